@@ -1,0 +1,1 @@
+"""Who must know: alerts drafted, released by a second person, updated, cancelled."""

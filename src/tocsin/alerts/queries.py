@@ -1,0 +1,248 @@
+"""All reading of alerts, each read for an actor and a purpose."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+from operator import or_
+
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, QuerySet, Value, When
+from django.db.models.expressions import OrderBy
+
+from tocsin.alerts.documents import derive_document
+from tocsin.alerts.formats.cap import parse_cap
+from tocsin.alerts.formats.document import AlertDocument, Reference
+from tocsin.alerts.models import (
+    AlertVersion,
+    AlertWording,
+    MessageType,
+    Severity,
+    VersionState,
+)
+from tocsin.errors import NotFoundError
+from tocsin.organisations.actors import PUBLIC, Actor
+from tocsin.organisations.models import Handling
+from tocsin.organisations.permissions import is_permitted
+from tocsin.organisations.vocabulary import Purpose
+from tocsin.reports.models import EvidenceImport, Report
+from tocsin.signals.models import Signal
+
+EARLY_WARNING = Purpose.EARLY_WARNING.value
+OPEN_STATES = (VersionState.DRAFT, VersionState.WAITING)
+
+_WAITING_FIRST = Case(
+    When(state=VersionState.WAITING, then=Value(0)),
+    When(state=VersionState.DRAFT, then=Value(1)),
+    default=Value(2),
+)
+_SEVERITY = Case(
+    *(
+        When(severity=level, then=Value(place))
+        for place, level in enumerate(
+            (Severity.UNKNOWN, Severity.MINOR, Severity.MODERATE, Severity.SEVERE)
+        )
+    ),
+    default=Value(4),
+)
+
+ALERT_ORDERS: Mapping[str, tuple[str | Case | OrderBy, ...]] = {
+    "waiting": (_WAITING_FIRST, "-drafted_at", "-id"),
+    "-drafted_at": ("-drafted_at", "-id"),
+    "drafted_at": ("drafted_at", "id"),
+    "-released_at": (F("released_at").desc(nulls_last=True), "-id"),
+    "released_at": (F("released_at").asc(nulls_last=True), "id"),
+    "-expires_at": ("-expires_at", "-id"),
+    "expires_at": ("expires_at", "id"),
+    "substance": ("alert__substance__name", "-id"),
+    "-substance": ("-alert__substance__name", "-id"),
+    "-severity": (_SEVERITY.desc(), "-id"),
+    "severity": (_SEVERITY.asc(), "-id"),
+}
+"""Orders a list of alert versions can be sorted in; each ends in a unique column."""
+
+
+def list_versions(
+    actor: Actor,
+    *,
+    purpose: str = EARLY_WARNING,
+    search: str = "",
+    state: str = "",
+    substance_key: str = "",
+    order: str = "-drafted_at",
+) -> QuerySet[AlertVersion]:
+    """Return the alert versions the actor may see, with their texts; two queries.
+
+    Only the owner sees what is not released.
+    """
+    versions = AlertVersion.objects.visible_to(actor, purpose=purpose)
+    if search:
+        worded = AlertWording.objects.visible_to(actor, purpose=purpose).filter(
+            headline__icontains=search
+        )
+        versions = versions.filter(
+            Q(alert__identifier__icontains=search)
+            | Q(alert__substance__name__icontains=search)
+            | Q(pk__in=worded.values("version_id"))
+        )
+    if state:
+        versions = versions.filter(state=state)
+    if substance_key:
+        versions = versions.filter(alert__substance__key=substance_key)
+    return _with_texts(versions, actor, purpose).order_by(
+        *ALERT_ORDERS.get(order, ALERT_ORDERS["-drafted_at"])
+    )
+
+
+def list_newest_versions(
+    actor: Actor, *, purpose: str = EARLY_WARNING, search: str = "", order: str = "-drafted_at"
+) -> QuerySet[AlertVersion]:
+    """Return of each alert the newest version the actor may see that was not discarded."""
+    newest = (
+        AlertVersion.objects.visible_to(actor, purpose=purpose)
+        .exclude(state=VersionState.DISCARDED)
+        .order_by("alert_id", "-number")
+        .distinct("alert_id")
+        .values("pk")
+    )
+    return list_versions(actor, purpose=purpose, search=search, order=order).filter(pk__in=newest)
+
+
+def get_version(actor: Actor, version_id: int, *, purpose: str = EARLY_WARNING) -> AlertVersion:
+    """Return one version with its texts; NotFoundError where it is absent or not visible."""
+    version = list_versions(actor, purpose=purpose).filter(pk=version_id).first()
+    if version is None:
+        raise NotFoundError(f"alert version {version_id}: not found")
+    return version
+
+
+def list_history(
+    actor: Actor, identifier: str, *, purpose: str = EARLY_WARNING
+) -> list[AlertVersion]:
+    """Return the versions of an alert the actor may see, newest first; NotFoundError for none."""
+    versions = list(
+        list_versions(actor, purpose=purpose)
+        .filter(alert__identifier=identifier)
+        .exclude(state=VersionState.DISCARDED)
+        .order_by("-number")
+    )
+    if not versions:
+        raise NotFoundError(f"alert {identifier}: not found")
+    return versions
+
+
+def get_document(actor: Actor, identifier: str, *, purpose: str = EARLY_WARNING) -> AlertDocument:
+    """Return the newest released message of an alert; NotFoundError where none is visible."""
+    return _derive_documents(list_history(actor, identifier, purpose=purpose))[0]
+
+
+def find_cap(actor: Actor, identifier: str, *, purpose: str = EARLY_WARNING) -> bytes:
+    """Return the newest released message of an alert as the CAP that was sent."""
+    for version in list_history(actor, identifier, purpose=purpose):
+        if version.state == VersionState.RELEASED and version.cap is not None:
+            return bytes(version.cap)
+    raise NotFoundError(f"alert {identifier}: not found")
+
+
+def list_public_documents(limit: int = 100) -> list[AlertDocument]:
+    """Return the newest message of each public alert, newest first; cancelled ones stay listed."""
+    newest = list_newest_versions(PUBLIC, order="-released_at")[:limit]
+    histories = list_released(PUBLIC, [version.alert_id for version in newest])
+    return [_derive_documents(histories[version.alert_id])[0] for version in newest]
+
+
+def count_waiting_for(actor: Actor) -> int:
+    """Count the drafts that wait for this person's release: not those they worked on themselves."""
+    if not is_permitted(actor, "alert.release"):
+        return 0
+    return (
+        AlertVersion.objects.visible_to(actor, purpose=EARLY_WARNING)
+        .filter(state=VersionState.WAITING, alert__owner_id=actor.organisation_id)
+        .exclude(drafted_by_id=actor.person_id)
+        .exclude(edited_by__contains=[actor.person_id])
+        .count()
+    )
+
+
+def list_levels_in_use(actor: Actor, *, purpose: str = EARLY_WARNING) -> list[str]:
+    """Return the TLP levels of the reports, imports, signals and alerts the actor may see."""
+    models = (Report, EvidenceImport, Signal, AlertVersion)
+    uses = [
+        Exists(model.objects.visible_to(actor, purpose=purpose).filter(handling=OuterRef("pk")))
+        for model in models
+    ]
+    held = Handling.objects.filter(reduce(or_, uses))
+    return list(held.order_by().values_list("tlp", flat=True).distinct())
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an alert stands for its reader: in force, expired, cancelled, or not released."""
+
+    word: str
+    is_in_force: bool
+
+
+def derive_standing(version: AlertVersion, *, now: datetime) -> Standing:
+    """Say whether a version is in force at a moment: draft, waiting, live, expired, cancelled."""
+    if version.state != VersionState.RELEASED:
+        return Standing(version.state, False)
+    if version.message_type == MessageType.CANCEL:
+        return Standing("cancelled", False)
+    if version.expires_at <= now:
+        return Standing("expired", False)
+    return Standing("live", True)
+
+
+def list_released(actor: Actor, alert_ids: list[int]) -> dict[int, list[AlertVersion]]:
+    """Return of each of these alerts the released versions the actor may see, newest first."""
+    versions = (
+        list_versions(actor, state=VersionState.RELEASED)
+        .filter(alert_id__in=alert_ids)
+        .order_by("alert_id", "-number")
+    )
+    held: dict[int, list[AlertVersion]] = {}
+    for version in versions:
+        held.setdefault(version.alert_id, []).append(version)
+    return held
+
+
+def _derive_documents(versions: list[AlertVersion]) -> list[AlertDocument]:
+    """Documents of the released ones among an alert's versions, newest first."""
+    released = [version for version in versions if version.state == VersionState.RELEASED]
+    if not released:
+        raise NotFoundError(f"alert {versions[0].alert.identifier}: not found")
+    return [
+        derive_document(
+            version,
+            version.wordings.all(),
+            sent=version.released_at,
+            earlier=released[place + 1 :],
+            references=_find_references(version, len(released) - place),
+        )
+        for place, version in enumerate(released)
+        if version.released_at is not None
+    ]
+
+
+def _find_references(version: AlertVersion, visible: int) -> tuple[Reference, ...] | None:
+    """Read which messages a version replaces from its CAP, where the reader may not see them all.
+
+    visible: how many released versions up to this one the reader sees.
+    """
+    if version.message_type == MessageType.ALERT or visible >= version.number or not version.cap:
+        return None
+    return parse_cap(bytes(version.cap)).references
+
+
+def _with_texts(
+    versions: QuerySet[AlertVersion], actor: Actor, purpose: str
+) -> QuerySet[AlertVersion]:
+    wordings = AlertWording.objects.visible_to(actor, purpose=purpose).order_by("id")
+    return versions.select_related(
+        "alert__owner",
+        "alert__substance",
+        "alert__signal",
+        "handling__owner",
+        "drafted_by",
+        "released_by",
+    ).prefetch_related(Prefetch("wordings", queryset=wordings))

@@ -1,0 +1,187 @@
+"""Commands that save a node whole and bring it back."""
+
+import io
+import json
+import os
+import subprocess
+import tarfile
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, connections, transaction
+from django.utils import timezone
+
+import tocsin
+from tocsin.cli.console import open_node, say
+from tocsin.errors import ConfigurationError
+from tocsin.journal.protection import protect_journal
+from tocsin.journal.queries import verify_journal
+from tocsin.journal.services import record
+from tocsin.node.postgres import (
+    ensure_database,
+    find_embedded_cluster,
+    pg_binary,
+    remove_database,
+    resolve_owner_database,
+)
+from tocsin.organisations.queries import find_own_organisation, get_node_actor
+
+FORMAT = "tocsin-backup-1"
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where to write it; must not exist yet.")],
+) -> None:
+    """Save the node whole in one file: its database and every file that came in.
+
+    Anyone who has the file can read what is in it: keep it as you keep the node.
+    """
+    if file.exists():
+        raise ConfigurationError(f"file {file}: exists already; expected a new name")
+    with open_node():
+        _record_backup()
+        partial = file.with_name(f".{file.name}.partial")
+        try:
+            descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with (
+                os.fdopen(descriptor, "wb") as stream,
+                tarfile.open(fileobj=stream, mode="w") as archive,
+            ):
+                _add_manifest(archive)
+                _add_database(archive)
+                files = Path(settings.HOME) / "files"
+                if files.is_dir():
+                    archive.add(files, arcname="files")
+            partial.replace(file)
+        finally:
+            partial.unlink(missing_ok=True)
+    say(f"Saved in {file} ({file.stat().st_size / 1024**2:,.1f} MiB).")
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A backup.")],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Throw away what the node holds now.")
+    ] = False,
+) -> None:
+    """Bring a node back from a backup, into an empty node unless --replace is given.
+
+    Checks the journal of what came back, and prints its head.
+    """
+    cluster = find_embedded_cluster(Path(settings.HOME), os.environ)
+    if cluster is None:
+        raise ConfigurationError(
+            "restore: the database is TOCSIN_DATABASE_URL's; expected the embedded one. "
+            "Use pg_restore with database.dump from the backup, and unpack files/ into TOCSIN_HOME"
+        )
+    with tarfile.open(file) as archive, cluster.running():
+        _check_manifest(archive, file)
+        ensure_database(cluster)
+        if not replace:
+            _require_empty()
+        _close_connections()
+        remove_database(cluster, "tocsin")
+        ensure_database(cluster)
+        _restore_database(archive)
+        archive.extractall(
+            settings.HOME,
+            members=[one for one in archive if one.name.startswith("files/")],
+            filter="data",
+        )
+        call_command("migrate", database="owner", verbosity=0, interactive=False)
+        protect_journal(using="owner")
+        result = verify_journal()
+        _close_connections()
+    if not result.is_intact:
+        raise ConfigurationError(
+            f"backup {file}: came back, but its journal is broken at entry "
+            f"{result.first_break.sequence if result.first_break else '?'}; expected it intact"
+        )
+    say(f"Back: {result.entries:,} journal entries, head {result.head_digest}")
+
+
+def _record_backup() -> None:
+    with transaction.atomic():
+        record(
+            actor=get_node_actor().journal_name,
+            action="node.saved",
+            record_type="node",
+            record_id="backup",
+            details={"version": tocsin.__version__},
+        )
+
+
+def _add_manifest(archive: tarfile.TarFile) -> None:
+    content = json.dumps(
+        {
+            "format": FORMAT,
+            "version": tocsin.__version__,
+            "made_at": timezone.now().isoformat(timespec="seconds"),
+        }
+    ).encode()
+    entry = tarfile.TarInfo("manifest.json")
+    entry.size = len(content)
+    archive.addfile(entry, io.BytesIO(content))
+
+
+def _check_manifest(archive: tarfile.TarFile, file: Path) -> None:
+    try:
+        stream = archive.extractfile("manifest.json")
+        manifest = json.loads(stream.read(10_000)) if stream else {}
+    except (KeyError, ValueError) as error:
+        raise ConfigurationError(f"file {file}: is no backup of Tocsin") from error
+    if manifest.get("format") != FORMAT:
+        raise ConfigurationError(
+            f"file {file}: format {manifest.get('format')!r}; expected {FORMAT}"
+        )
+
+
+def _add_database(archive: tarfile.TarFile) -> None:
+    with tempfile.TemporaryDirectory(dir=settings.HOME) as folder:
+        dump = Path(folder) / "database.dump"
+        _run_program("pg_dump", "--format=custom", "--no-owner", f"--file={dump}")
+        archive.add(dump, arcname="database.dump")
+
+
+def _restore_database(archive: tarfile.TarFile) -> None:
+    with tempfile.TemporaryDirectory(dir=settings.HOME) as folder:
+        archive.extract("database.dump", folder, filter="data")
+        _run_program(
+            "pg_restore",
+            "--no-owner",
+            "--exit-on-error",
+            "--single-transaction",
+            "--dbname=tocsin",
+            f"{folder}/database.dump",
+        )
+
+
+def _run_program(name: str, *arguments: str) -> None:
+    address = resolve_owner_database(Path(settings.HOME), os.environ)
+    result = subprocess.run(  # noqa: S603  (a program of the database's own package)
+        [str(pg_binary(name)), *arguments],
+        env={**os.environ, **address.for_programs()},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode:
+        last = result.stderr.strip().splitlines()[-1:] or ["no reason given"]
+        raise ConfigurationError(f"{name}: failed; expected it to succeed. It said: {last[0]}")
+
+
+def _require_empty() -> None:
+    tables = connection.introspection.table_names()
+    if "organisations_organisation" in tables and find_own_organisation() is not None:
+        raise ConfigurationError(
+            f"node {settings.HOME}: holds data; expected an empty node, or --replace"
+        )
+
+
+def _close_connections() -> None:
+    for one in connections.all(initialized_only=True):
+        one.close()

@@ -1,0 +1,29 @@
+"""The tree of commands."""
+
+import typer
+
+from tocsin.cli import backup, doctor, evidence, journal, node, registers
+
+app = typer.Typer(
+    name="tocsin",
+    help=(
+        "Early warning of new synthetic drugs: load what laboratories send, see what is new, "
+        "warn those who must know."
+    ),
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("init")(node.init)
+app.command("serve")(node.serve)
+app.command("demo")(node.demo)
+app.command("worker", hidden=True)(node.worker)
+app.command("import")(evidence.import_file)
+app.command("detect")(evidence.detect)
+app.command("resolve")(registers.resolve)
+app.command("signals")(registers.signals)
+app.command("alerts")(registers.alerts)
+app.add_typer(journal.app, name="journal")
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
+app.command("doctor")(doctor.doctor)

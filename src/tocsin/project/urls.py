@@ -1,0 +1,14 @@
+"""Addresses: the API, log-in, and the web."""
+
+from django.urls import include, path
+
+from tocsin.api import api
+from tocsin.web.views.frame import show_forgotten_password
+
+urlpatterns = [
+    path("api/v1/", api.urls),
+    # Nodes send no mail: an administrator sets a new password.
+    path("accounts/password/reset/", show_forgotten_password, name="account_reset_password"),
+    path("accounts/", include("allauth.urls")),
+    path("", include("tocsin.web.urls")),
+]

@@ -1,0 +1,1 @@
+"""What was seen: evidence in, validated, versioned, never lost."""

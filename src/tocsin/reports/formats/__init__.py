@@ -1,0 +1,1 @@
+"""Wire formats of evidence: tables in, tables out."""

@@ -1,0 +1,112 @@
+"""What became of a file's rows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tocsin.organisations.actors import Actor
+from tocsin.organisations.models import Handling
+from tocsin.organisations.permissions import require_permission
+from tocsin.reports.evidence import CellProblem
+from tocsin.reports.formats.profiles import Profile
+from tocsin.reports.models import EvidenceImport, ImportProblem
+from tocsin.reports.services.batches import NameBook, Verdict, judge
+from tocsin.reports.services.opening import open_file, part_batch
+
+MAX_PROBLEMS_LISTED = 1_000
+
+ReportProgress = Callable[[int], None]
+"""Called between batches with the number of rows read so far."""
+
+
+@dataclass(slots=True)
+class ImportOutcome:
+    """What became of a file's rows; every row is in exactly one of the three counts.
+
+    unresolved counts accepted rows with a name the register does not know. errors holds at most
+    1,000 problems; the import's page and the marked spreadsheet hold all. is_whole: False where
+    only the beginning of the file was looked at.
+    """
+
+    rows: int = 0
+    accepted: int = 0
+    duplicates: int = 0
+    refused: int = 0
+    unresolved: int = 0
+    errors: list[CellProblem] = field(default_factory=list)
+    is_whole: bool = True
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the outcome in the documented shape of ``tocsin import --json``."""
+        return {
+            "rows": self.rows,
+            "accepted": self.accepted,
+            "duplicates": self.duplicates,
+            "refused": self.refused,
+            "unresolved": self.unresolved,
+            "errors": [
+                {
+                    "row": problem.row,
+                    "column": problem.column,
+                    "code": problem.code,
+                    "found": problem.found,
+                    "expected": problem.expected,
+                }
+                for problem in self.errors
+            ],
+        }
+
+
+def check_file(
+    actor: Actor,
+    path: Path,
+    profile: Profile,
+    handling: Handling,
+    *,
+    most_rows: int | None = None,
+    report_progress: ReportProgress | None = None,
+) -> ImportOutcome:
+    """Say what an import would do now, without storing anything.
+
+    most_rows: look at about so many rows, in whole batches, and no further; None for all.
+    Raises an ImportFileError where the file as a whole cannot be taken.
+    """
+    require_permission(actor, "report.import")
+    opened = open_file(path, profile)
+    outcome = ImportOutcome()
+    names = NameBook(handling.owner_id)
+    for batch in opened.iter_batches():
+        if most_rows is not None and outcome.rows >= most_rows:
+            outcome.is_whole = False
+            break
+        incoming, problems = part_batch(batch)
+        judged = judge(handling.owner_id, incoming)
+        wanted = [one for one, verdict, _held in judged if verdict is not Verdict.DUPLICATE]
+        outcome.rows += len(batch)
+        outcome.accepted += len(wanted)
+        outcome.duplicates += len(incoming) - len(wanted)
+        outcome.refused += len(batch) - len(incoming)
+        outcome.unresolved += names.count_unknown(
+            [{finding.substance_text for finding in one.evidence.findings} for one in wanted]
+        )
+        outcome.errors += problems[: MAX_PROBLEMS_LISTED - len(outcome.errors)]
+        if report_progress is not None:
+            report_progress(outcome.rows)
+    return outcome
+
+
+def derive_outcome(evidence_import: EvidenceImport) -> ImportOutcome:
+    """Return an import's counts and its first 1,000 problems."""
+    problems = ImportProblem.objects.for_writing().filter(evidence_import=evidence_import)
+    return ImportOutcome(
+        rows=evidence_import.rows_done,
+        accepted=evidence_import.accepted,
+        duplicates=evidence_import.duplicates,
+        refused=evidence_import.refused,
+        unresolved=evidence_import.unresolved,
+        errors=[
+            CellProblem(problem.row, problem.column, problem.code, problem.found, problem.expected)
+            for problem in problems.order_by("row", "id")[:MAX_PROBLEMS_LISTED]
+        ],
+    )

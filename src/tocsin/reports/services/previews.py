@@ -1,0 +1,112 @@
+"""Looking into a file without storing anything: its beginning, its problems, its marked copy."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from tocsin.errors import NotFoundError
+from tocsin.organisations.actors import Actor
+from tocsin.organisations.models import Handling
+from tocsin.organisations.permissions import require_permission
+from tocsin.reports.evidence import CellProblem
+from tocsin.reports.files import derive_kept_path
+from tocsin.reports.formats.layout import TableRow
+from tocsin.reports.formats.marked import write_marked_spreadsheet
+from tocsin.reports.formats.personal_data import require_no_personal_columns
+from tocsin.reports.formats.profiles import Profile, parse_profile
+from tocsin.reports.formats.rows import compile_profile
+from tocsin.reports.formats.tables import open_table
+from tocsin.reports.queries import get_import, list_problems
+from tocsin.reports.services.batches import IncomingReport, judge
+from tocsin.reports.services.opening import SAMPLE_ROWS, open_file, open_profiled_table
+
+
+@dataclass(frozen=True, slots=True)
+class FilePreview:
+    """The headings of a file, its first rows, and about how many rows it has."""
+
+    headings: tuple[str, ...]
+    rows: list[TableRow]
+    row_estimate: int
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedRow:
+    """What would become of one row: new, correction, duplicate or refused."""
+
+    number: int
+    cells: tuple[str, ...]
+    verdict: str
+    problems: tuple[CellProblem, ...] = ()
+
+
+def preview_file(path: Path, profile: Profile | None = None) -> FilePreview:
+    """Return the beginning of a file, read as the profile prescribes, or as it looks.
+
+    The rows are at most 200. Raises an ImportFileError where the file cannot be taken at all:
+    unreadable, too large, or with a column that looks like personal data.
+    """
+    table = open_table(path) if profile is None else open_profiled_table(path, profile)
+    rows = list(islice(table.iter_rows(), SAMPLE_ROWS))
+    require_no_personal_columns(table.headings, (row.cells for row in rows))
+    return FilePreview(table.headings, rows, table.row_estimate)
+
+
+def require_profile_fits(preview: FilePreview, profile: Profile) -> None:
+    """Do nothing where a file has the headings of a profile; otherwise raise BadHeadingError."""
+    compile_profile(profile, preview.headings)
+
+
+def judge_first_rows(
+    actor: Actor, path: Path, profile: Profile, handling: Handling, *, limit: int
+) -> list[JudgedRow]:
+    """Say what would become of each of a file's first rows, without storing anything."""
+    require_permission(actor, "report.import")
+    opened = open_file(path, profile)
+    cells = {row.number: row.cells for row in islice(opened.table.iter_rows(), limit)}
+    parsed = list(islice(opened.iter_rows(), limit))
+    incoming = [one for _number, one in parsed if isinstance(one, IncomingReport)]
+    verdicts = iter(judge(handling.owner_id, incoming))
+    judged: list[JudgedRow] = []
+    for number, row in parsed:
+        if isinstance(row, IncomingReport):
+            _one, verdict, _held = next(verdicts)
+            judged.append(JudgedRow(number, cells[number], str(verdict)))
+        else:
+            judged.append(JudgedRow(number, cells[number], "refused", row))
+    return judged
+
+
+def write_marked_upload(path: Path, profile: Profile, target: Path) -> int:
+    """Write the sender's own file with its problems marked; return how many rows have one."""
+    return write_marked_spreadsheet(
+        open_profiled_table(path, profile), target, _iter_problems(path, profile)
+    )
+
+
+def write_marked_import(actor: Actor, import_id: int, target: Path) -> int:
+    """Write the file of an import with its problems marked; return how many rows have one.
+
+    Raises NotFoundError where the import is absent, or not the actor's organisation's own: a file
+    may hold more than its rows share.
+    """
+    evidence_import = get_import(actor, import_id)
+    if evidence_import.handling.owner_id != actor.organisation_id:
+        raise NotFoundError(f"import {import_id}: not found among your organisation's imports")
+    problems = list_problems(actor, import_id).iterator(chunk_size=2_000)
+    table = open_profiled_table(
+        derive_kept_path(evidence_import.file_digest, evidence_import.file_name),
+        parse_profile(evidence_import.profile_text),
+    )
+    return write_marked_spreadsheet(
+        table,
+        target,
+        (CellProblem(one.row, one.column, one.code, one.found, one.expected) for one in problems),
+    )
+
+
+def _iter_problems(path: Path, profile: Profile) -> Iterator[CellProblem]:
+    for _row, parsed in open_file(path, profile).iter_rows():
+        if not isinstance(parsed, IncomingReport):
+            yield from parsed

@@ -1,0 +1,1 @@
+"""What can be checked against a paper: pure functions over plain values."""

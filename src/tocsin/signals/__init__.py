@@ -1,0 +1,1 @@
+"""What is unusual: first detections and rises, and what people made of them."""

@@ -1,0 +1,1 @@
+"""Who is it: substances, their names and structures, and groups of isomers."""

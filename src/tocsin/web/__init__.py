@@ -1,0 +1,1 @@
+"""The web door: pages, charts and the visual language they share."""

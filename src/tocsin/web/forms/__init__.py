@@ -1,0 +1,1 @@
+"""Forms of the pages: from what a person typed to the values a service takes."""

@@ -1,0 +1,1 @@
+"""Filters that the components of the web door share."""

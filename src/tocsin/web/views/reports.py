@@ -1,0 +1,232 @@
+"""Reports: what was seen, one report with all it is known by, its correction and retraction."""
+
+from dataclasses import asdict
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tocsin.errors import NotFoundError, RefusedError, StaleReportError
+from tocsin.organisations.actors import Actor
+from tocsin.organisations.permissions import is_permitted, require_permission
+from tocsin.organisations.queries import list_audience_names
+from tocsin.organisations.vocabulary import Purpose
+from tocsin.reports.models import Report
+from tocsin.reports.queries import (
+    REPORT_ORDERS,
+    derive_evidence,
+    get_report,
+    list_reports,
+    list_versions,
+)
+from tocsin.reports.services import correct_report, retract_report
+from tocsin.reports.vocabulary import EventType, Matrix
+from tocsin.substances.queries import list_substances, resolve_text
+from tocsin.web.forms.reports import (
+    FindingsBase,
+    ReasonForm,
+    ReportForm,
+    derive_corrected,
+    make_findings_form,
+    write_plainly,
+)
+from tocsin.web.lists import (
+    Column,
+    Filter,
+    find_day,
+    get_search,
+    get_sort,
+    make_choice_filter,
+    make_day_filter,
+    render_list,
+)
+from tocsin.web.requests import get_request_actor
+
+
+@require_safe
+def show_reports(request: HttpRequest) -> HttpResponseBase:
+    """List the current reports that the reader may see."""
+    actor = get_request_actor(request)
+    require_permission(actor, "evidence.read")
+    sort = get_sort(request, REPORT_ORDERS, default="-event_on")
+    event_type = make_choice_filter(
+        request, "event_type", gettext("Type of event"), EventType.choices
+    )
+    matrix = make_choice_filter(request, "matrix", gettext("Matrix"), Matrix.choices)
+    country = Filter("country", gettext("Country"), _get_word(request, "country").upper())
+    substance = Filter("substance", gettext("Substance"), _get_word(request, "substance"))
+    since = make_day_filter(request, "since", gettext("From"))
+    until = make_day_filter(request, "until", gettext("To"))
+    reports = list_reports(
+        actor,
+        search=get_search(request),
+        substance_key=_find_substance_key(substance.value),
+        event_type=event_type.value,
+        country=country.value,
+        matrix=matrix.value,
+        since=find_day(since.value),
+        until=find_day(until.value),
+        order=sort,
+    )
+    return render_list(
+        request,
+        actor,
+        "web/reports/list.html",
+        name="reports",
+        rows=reports,
+        columns=_list_columns(),
+        sort=sort,
+        filters=[event_type, substance, country, matrix, since, until],
+    )
+
+
+@require_safe
+def show_report(request: HttpRequest, report_id: int) -> HttpResponse:
+    """Show one version of a report: findings, handling, provenance, and its other versions."""
+    actor = get_request_actor(request)
+    require_permission(actor, "evidence.read")
+    report = get_report(actor, report_id)
+    versions = list(list_versions(actor, report))
+    is_own = report.owner_id == actor.organisation_id
+    may_change = is_own and report.is_current and not report.is_retracted
+    context = {
+        "report": report,
+        "findings": [
+            {
+                "finding": finding,
+                "amount": write_plainly(finding.amount),
+                "purity": write_plainly(finding.purity_percent),
+            }
+            for finding in report.findings.all()
+        ],
+        "versions": versions,
+        "current": next((one for one in versions if one.is_current), None),
+        "is_own": is_own,
+        "content_digest": bytes(report.content_digest).hex(),
+        "audience": list_audience_names(report.handling.audience),
+        "purposes": [str(Purpose(purpose).label) for purpose in report.handling.purposes],
+        "can_correct": may_change and is_permitted(actor, "report.correct"),
+        "can_retract": may_change and is_permitted(actor, "report.retract"),
+        "page_tlp": report.handling.tlp,
+    }
+    return render(request, "web/reports/detail.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def correct(request: HttpRequest, report_id: int) -> HttpResponse:
+    """Correct a report of one's own organisation: a new version that names the one it replaces."""
+    actor = get_request_actor(request)
+    require_permission(actor, "report.correct")
+    report = _get_own_report(actor, report_id)
+    evidence = derive_evidence(report)
+    given = request.POST if request.method == "POST" else None
+    form = ReportForm(given, initial={**asdict(evidence), "version": report.version})
+    findings = make_findings_form(given, evidence.findings)
+    if given is not None and form.is_valid() and findings.is_valid():
+        corrected = derive_corrected(evidence, form.cleaned_data, findings.list_findings())
+        try:
+            changed = correct_report(
+                actor,
+                report_id,
+                corrected,
+                version=form.cleaned_data["version"],
+                reason=form.cleaned_data["reason"],
+            )
+        except (StaleReportError, RefusedError) as error:
+            form.add_error(None, str(error))
+        else:
+            if changed.pk == report.pk:
+                messages.warning(request, gettext("Nothing was different, so nothing was stored."))
+            else:
+                messages.success(request, gettext("The correction is stored as a new version."))
+            return redirect("reports-report", changed.pk)
+    context = {
+        "report": report,
+        "form": form,
+        "findings": findings,
+        "errors": _list_errors(findings) if given is not None else [],
+        "page_tlp": report.handling.tlp,
+    }
+    return render(request, "web/reports/correct.html", context, status=422 if given else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def retract(request: HttpRequest, report_id: int) -> HttpResponse:
+    """Say that a report of one's own organisation does not hold, and why."""
+    actor = get_request_actor(request)
+    require_permission(actor, "report.retract")
+    report = _get_own_report(actor, report_id)
+    given = request.POST if request.method == "POST" else None
+    form = ReasonForm(given, initial={"version": report.version})
+    if given is not None and form.is_valid():
+        try:
+            retracted = retract_report(
+                actor,
+                report_id,
+                version=form.cleaned_data["version"],
+                reason=form.cleaned_data["reason"],
+            )
+        except (StaleReportError, RefusedError) as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, gettext("The report is retracted. It counts no longer."))
+            return redirect("reports-report", retracted.pk)
+    context = {"report": report, "form": form, "page_tlp": report.handling.tlp}
+    return render(request, "web/reports/retract.html", context, status=422 if given else 200)
+
+
+def _list_columns() -> list[Column]:
+    return [
+        Column(gettext("Date"), lambda one: one.event_on, "event_on"),
+        Column(gettext("Event"), lambda one: str(one.get_event_type_display()), "event_type"),
+        Column(gettext("Place"), _describe_place, "country"),
+        Column(gettext("Findings"), _describe_findings),
+        Column(gettext("Reference"), lambda one: one.reference),
+        Column(gettext("Owner"), lambda one: one.handling.owner.name),
+        Column(gettext("TLP"), lambda one: one.handling.tlp),
+        Column(gettext("Accepted"), lambda one: one.accepted_at, "accepted_at"),
+    ]
+
+
+def _describe_place(report: Report) -> str:
+    return f"{report.country} {report.area}".strip()
+
+
+def _describe_findings(report: Report) -> str:
+    found = [finding.written_name for finding in report.findings.all()]
+    return "; ".join(name.substance.name if name.substance else f"{name.text} ?" for name in found)
+
+
+def _get_word(request: HttpRequest, name: str) -> str:
+    return request.GET.get(name, "").replace("\0", "").strip()[:120]
+
+
+def _find_substance_key(text: str) -> str:
+    """Return the key a filter's text means; one that means none stays, and matches nothing."""
+    if not text or list_substances().filter(key=text).exists():
+        return text
+    substance = resolve_text(text).substance
+    return substance.key if substance is not None else text
+
+
+def _get_own_report(actor: Actor, report_id: int) -> Report:
+    """Return a report that this organisation may change; others' are as if they were absent."""
+    report = get_report(actor, report_id)
+    if report.owner_id != actor.organisation_id:
+        raise NotFoundError(f"report {report_id}: not found among your organisation's reports")
+    return report
+
+
+def _list_errors(findings: FindingsBase) -> list[dict[str, str]]:
+    """Return what is wrong with the findings, for the summary, linked to their fields."""
+    errors = [{"words": str(words), "url": ""} for words in findings.non_form_errors()]
+    for number, form in enumerate(findings.forms, start=1):
+        for field in form.visible_fields():
+            errors += [
+                {"words": f"{number}. {field.label}: {words}", "url": f"#{field.id_for_label}"}
+                for words in field.errors
+            ]
+    return errors

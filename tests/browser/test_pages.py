@@ -1,0 +1,84 @@
+"""Every page of the demonstration node, wide and narrow, light and dark, as a browser sees it."""
+
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.node import Visitor, open_browser, serve_node
+from tocsin.alerts.queries import list_newest_versions
+from tocsin.cli.console import set_up_organisation
+from tocsin.cli.demonstration import DEMO_PASSWORD, ensure_demonstration
+from tocsin.organisations.actors import PUBLIC, Actor
+from tocsin.organisations.queries import get_actor
+from tocsin.reports.queries import list_imports, list_reports
+from tocsin.signals.queries import list_signals
+
+pytestmark = pytest.mark.browser
+
+VIEWS: tuple[tuple[int, Literal["light", "dark"]], ...] = ((1280, "light"), (320, "dark"))
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+
+
+def _list_paths(anna: Actor) -> dict[str, list[str]]:
+    """Who looks at which pages."""
+    public = list_newest_versions(PUBLIC)[0].alert.identifier
+    waiting = next(one for one in list_newest_versions(anna) if one.state == "waiting")
+    return {
+        "": ["/accounts/login/", "/public/alerts/", f"/public/alerts/{public}"],
+        "anna": [
+            "/",
+            "/inbox/",
+            "/inbox/import/",
+            f"/inbox/{list_imports(anna)[0].pk}/",
+            "/names/",
+            "/reports/",
+            f"/reports/{list_reports(anna)[0].pk}/",
+            "/signals/",
+            f"/signals/{list_signals(anna)[0].pk}/",
+            "/substances/",
+            "/substances/protonitazene/",
+            "/what-is-this/?q=fentanil",
+            "/alerts/",
+            f"/alerts/{public}/",
+            f"/alerts/drafts/{waiting.pk}/",
+            "/account/",
+        ],
+        "remi": [f"/alerts/drafts/{waiting.pk}/release/"],
+        "ada": ["/people/", "/people/add/", "/journal/"],
+    }
+
+
+def _look(visitor: Visitor, path: str, width: int) -> list[str]:
+    """Say what is wrong with a page."""
+    visitor.go(path)
+    visitor.page.wait_for_load_state("networkidle")
+    found = [
+        f"{path} at {width}: {one['id']}: {one['nodes'][0]['html'][:200]}"
+        for one in Axe().run(visitor.page, options=WCAG).response["violations"]
+    ]
+    wide = visitor.page.evaluate("document.documentElement.scrollWidth")
+    if wide > width:
+        found.append(f"{path} at {width}: scrolls sideways, {wide} px wide")
+    if not visitor.page.locator("h1").count():
+        found.append(f"{path} at {width}: has no heading")
+    found += [f"{path} at {width}: {complaint}" for complaint in visitor.complaints]
+    visitor.complaints.clear()
+    return found
+
+
+def test_no_page_breaks_the_rules_of_access_or_scrolls_sideways(own_database: str) -> None:
+    set_up_organisation("Focal Point")
+    ensure_demonstration()
+    paths = _list_paths(get_actor("anna"))
+    found: list[str] = []
+    with serve_node(own_database) as address, open_browser() as browser:
+        for width, scheme in VIEWS:
+            for person, pages in paths.items():
+                visitor = Visitor(browser, address, width=width, scheme=scheme)
+                if person:
+                    visitor.log_in(person, DEMO_PASSWORD)
+                for path in pages:
+                    found += _look(visitor, path, width)
+                visitor.leave()
+    assert found == []

@@ -1,0 +1,165 @@
+"""The command line as its user meets it: real processes, a real node in an empty folder."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from tocsin.cli.commands import app
+from tocsin.node.postgres import EmbeddedCluster
+
+FILE = """\
+reference,event type,event date,country,region,substance,specimen,amount,unit
+C-1,seizure,2024-03-04,AT,AT13,Protonitazene,tablet,12,tablets
+C-2,seizure,2024-03-05,AT,AT13,Xylazine,powder,0.8,g
+C-3,seizure,2024-02-31,AT,AT13,Xylazine,powder,0.8,g
+C-4,collected sample,2024-03-06,AT,AT13,Protonitazeen,powder,0.4,g
+"""
+
+
+class Node:
+    """A node in a folder of its own, reached through its command only."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+
+    def run(self, *arguments: str, code: int = 0, typed: str = "") -> str:
+        environment = {**os.environ, "TOCSIN_HOME": str(self.home), "COLUMNS": "200"}
+        result = subprocess.run(
+            [sys.executable, "-m", "tocsin.cli", *arguments],
+            env=environment,
+            input=typed,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert result.returncode == code, result.stderr[-2_000:]
+        assert "Traceback" not in result.stderr
+        return (
+            result.stdout if code in {0, 2} and not result.stderr else result.stdout + result.stderr
+        )
+
+    def read(self, *arguments: str, code: int = 0) -> Any:
+        return json.loads(self.run(*arguments, "--json", code=code))
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    made = Node(tmp_path_factory.mktemp("node") / "home")
+    made.home.mkdir()
+    # Kept running meanwhile: each command would otherwise start and stop the server.
+    with EmbeddedCluster(made.home, durable=False).running():
+        made.run("init", "--organisation", "Focal Point of X", "--country", "xx")
+        yield made
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("files") / "week.csv"
+    path.write_text(FILE, encoding="utf-8")
+    return path
+
+
+PROBLEM = {
+    "row": 4,
+    "column": "event date",
+    "code": "bad-date",
+    "found": "2024-02-31",
+}
+
+
+def test_a_file_goes_in_once_and_is_detected_saved_and_brought_back(
+    node: Node, file: Path, tmp_path: Path
+) -> None:
+    checked = node.read("import", str(file), "--dry-run", code=2)
+    first = node.read("import", str(file), code=2)
+    second = node.read("import", str(file), code=2)
+
+    assert {key: value for key, value in first["errors"][0].items() if key != "expected"} == PROBLEM
+    counts = ("rows", "accepted", "duplicates", "refused", "unresolved")
+    assert [checked[key] for key in counts] == [4, 3, 0, 1, 1]
+    assert [first[key] for key in counts] == [4, 3, 0, 1, 1]
+    assert [second[key] for key in counts] == [4, 0, 3, 1, 0]
+
+    replayed = node.read("detect", "--replay")
+    assert [(one["kind"], one["substance"], one["on"]) for one in replayed] == [
+        ("first-detection", "Protonitazene", "2024-03-04"),
+        ("first-detection", "Xylazine", "2024-03-05"),
+    ]
+    assert set(replayed[0]) == {
+        "kind", "substance", "place", "matrix", "on", "reason", "method", "series",
+    }  # fmt: skip
+    assert node.read("detect", "--replay", "--from", "2024-03-05") == replayed[1:]
+    signals = node.read("signals")
+    assert [one["reason"] for one in signals] == [one["reason"] for one in reversed(replayed)]
+
+    before = node.read("journal", "verify")
+    archive = tmp_path / "node.tar"
+    node.run("backup", str(archive))
+    copy = Node(tmp_path / "copy")
+    copy.run("restore", str(archive))
+    assert copy.read("detect", "--replay") == replayed
+    assert copy.read("import", str(file), code=2)["duplicates"] == 3
+    after = copy.read("journal", "verify")
+    assert before["intact"]
+    assert after["intact"]
+    assert "expected an empty node, or --replace" in copy.run("restore", str(archive), code=1)
+
+    # A restored journal must be as closed to the application as the first one.
+    looked_at = {one["what"]: one["well"] for one in copy.read("doctor", code=1)}
+    assert [what for what, is_well in looked_at.items() if not is_well] == [
+        "Organisation and people"
+    ]
+    copy.run("init", "--administrator", "ada", "--password-stdin", typed="a long password\n")
+    assert all(one["well"] for one in copy.read("doctor"))
+
+
+def test_a_text_is_resolved_or_offered_to_a_person(node: Node) -> None:
+    held, offered = node.read("resolve", "437-38-7", "fentanil", code=2)
+    assert (held["tier"], held["substance"]) == ("cas", {"key": "fentanyl", "name": "Fentanyl"})
+    assert (offered["tier"], offered["substance"]) == ("candidates", None)
+    assert offered["candidates"][0]["key"] == "fentanyl"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        pytest.param(("--profile", "nosuch"), "profile 'nosuch': not found", id="profile"),
+        pytest.param(("--share-with", "nobody"), "organisation 'nobody': not found", id="audience"),
+        pytest.param(("--as", "nobody"), "person 'nobody': not found", id="person"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(
+    node: Node, file: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    answer = node.run("import", str(file), *arguments, code=1)
+    assert said in answer
+    assert answer.count("\n") == 1
+
+
+def test_a_column_of_personal_data_is_refused_and_nothing_kept(node: Node, tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("reference,patient name,substance\nC-9,J. Doe,Xylazine\n", encoding="utf-8")
+    answer = node.run("import", str(path), code=1)
+    assert "column 'patient name': looks like" in answer
+    assert "Doe" not in answer
+    assert not list(node.home.glob(f"files/**/*{path.suffix}*doe*"))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "init", "serve", "demo", "import", "detect", "resolve", "signals", "alerts", "journal",
+        "backup", "restore", "doctor",
+    ],
+)  # fmt: skip
+def test_every_command_explains_itself(command: str) -> None:
+    result = CliRunner().invoke(app, [command, "--help"])
+    assert result.exit_code == 0
+    assert f"{command} [" in result.output

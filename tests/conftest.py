@@ -1,0 +1,34 @@
+"""One real PostgreSQL for the whole run, used in the application's ordinary role."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The reference data beside the checkout; the test is skipped where they are absent."""
+    if not (SHARED / "data").is_dir():
+        pytest.skip("the reference data (../shared) are not beside this checkout")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """A migrated database with the register loaded; each test's changes are rolled back."""
+    from tests.database import prepare_database  # noqa: PLC0415  (Django must be set up first)
+
+    with django_db_blocker.unblock(), prepare_database():  # type: ignore[attr-defined]
+        yield
+
+
+@pytest.fixture
+def own_database(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[str]:
+    """A database of the test's own, for tests that commit, crash or run in several processes."""
+    from tests.database import copy_database  # noqa: PLC0415  (Django must be set up first)
+
+    with django_db_blocker.unblock(), copy_database() as name:  # type: ignore[attr-defined]
+        yield name

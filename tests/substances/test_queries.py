@@ -1,0 +1,254 @@
+"""A text is resolved in tiers, lists hold each substance once, and the index is never stale."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tocsin.errors import NotFoundError
+from tocsin.journal.services import ActorName
+from tocsin.science.names import normalise_name
+from tocsin.substances.queries import (
+    ResolvedSubstance,
+    get_substance,
+    list_classes,
+    list_groups,
+    list_members,
+    list_names,
+    list_substances,
+    load_name_index,
+    resolve_text,
+)
+from tocsin.substances.services import add_name, add_substance, load_register
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def register(empty_register: None, write_register: Callable[..., Path], actor: ActorName) -> None:
+    load_register(actor, write_register())
+
+
+@pytest.mark.parametrize(
+    ("text", "tier", "key"),
+    [
+        ("PJMPHNIQZUBGLI-UHFFFAOYSA-N", "inchikey", "fentanyl"),
+        ("inchikey=pjmphniqzubgli-uhfffaoysa-n", "inchikey", "fentanyl"),
+        ("437-38-7", "cas", "fentanyl"),
+        ("437\u201038\u20107", "cas", "fentanyl"),
+        ("Fentanyl", "exact", "fentanyl"),
+        ("Despropionyl fentanyl", "exact", "4-anpp"),
+        ("FENTANYL HCL", "normalised", "fentanyl"),
+        ("4 - anpp", "normalised", "4-anpp"),
+        ("fentanyl analogue, unspecified", "normalised", "fentanyl-analogue"),
+        ("C1CN(CCC1N(C(=O)CC)c1ccccc1)CCc1ccccc1", "smiles", "fentanyl"),
+        ("CN[C@@H](C)Cc1ccccc1", "smiles", "methamphetamine"),
+    ],
+)
+def test_each_tier_takes_the_one_substance_that_is_meant(text: str, tier: str, key: str) -> None:
+    resolution = resolve_text(text)
+    assert (resolution.tier, resolution.substance, resolution.candidates) == (
+        tier,
+        ResolvedSubstance(key, get_substance(key).name),
+        (),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "the text is empty"),
+        ("437-38-8", "CAS number 437-38-8: found check digit 8; expected 7"),
+        ("50-00-0", "no substance with the CAS number 50-00-0 is in the register"),
+        (
+            "LFQSCWFLJHTTHZ-UHFFFAOYSA-N",
+            "no substance with the InChIKey LFQSCWFLJHTTHZ-UHFFFAOYSA-N is in the register",
+        ),
+        (
+            "OC(=O)c1ccccc1",
+            "a structure of the formula C7H6O2; no substance with its InChIKey "
+            "WPYMKLBDIGXBTP-UHFFFAOYSA-N is in the register",
+        ),
+        ("zzzzqqqq", "no name in the register is like it"),
+        (
+            "fentanyl " * 1_112,
+            "the text has 10007 characters; no name or SMILES is that long",
+        ),
+        (
+            "no name " * 100,
+            "neither a readable structure nor a name: 799 characters, and names have at most 500",
+        ),
+        ("\0", "no name in the register is like it"),
+    ],
+)
+def test_what_is_not_found_says_why(text: str, reason: str) -> None:
+    resolution = resolve_text(text)
+    assert (resolution.tier, resolution.substance, resolution.candidates, resolution.reason) == (
+        "not-found",
+        None,
+        (),
+        reason,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "keys", "reason"),
+    [
+        ("Fentanil", ["fentanyl"], "one character differs from “Fentanyl”"),
+        (
+            "china white",
+            ["fentanyl"],
+            "“China White” is a street name, which can mean several substances",
+        ),
+        (
+            "CNC(C)Cc1ccccc1",
+            ["methamphetamine"],
+            "same connectivity, other stereochemistry or isotopes",
+        ),
+        (
+            "CCC(=O)N(c1ccccc1)C1CC[NH+](CCc2ccccc2)CC1.[Cl-]",
+            ["fentanyl"],
+            "the structure is a salt or an ion of this substance",
+        ),
+        (
+            "MYWUZJCMWCOHBA-SECBINFHSA-N",
+            ["methamphetamine"],
+            "same connectivity, other stereochemistry or isotopes",
+        ),
+    ],
+)
+def test_what_is_only_likely_is_offered_and_not_taken(
+    text: str, keys: list[str], reason: str
+) -> None:
+    resolution = resolve_text(text)
+    assert (resolution.tier, resolution.substance) == ("candidates", None)
+    assert [candidate.key for candidate in resolution.candidates][: len(keys)] == keys
+    assert resolution.candidates[0].reason == reason
+
+
+def test_a_name_of_two_substances_is_never_chosen_between(actor: ActorName) -> None:
+    add_name(actor, "4-anpp", "Substance X")
+    add_name(actor, "methamphetamine", "substance x")
+    exact, normalised = resolve_text("Substance X"), resolve_text("SUBSTANCE X")
+    assert (exact.tier, exact.substance and exact.substance.key) == ("exact", "4-anpp")
+    assert (normalised.tier, normalised.substance) == ("candidates", None)
+    assert [(c.key, c.score, c.reason) for c in normalised.candidates] == [
+        ("4-anpp", 100, "several substances share this name"),
+        ("methamphetamine", 100, "several substances share this name"),
+    ]
+
+
+def test_a_name_added_just_now_is_found_at_once(actor: ActorName) -> None:
+    assert resolve_text("Apache powder").tier != "exact"
+    before = load_name_index()
+    assert load_name_index() is before
+    add_name(actor, "fentanyl", "Apache powder")
+    assert load_name_index() is not before
+    assert resolve_text("Apache powder").substance == ResolvedSubstance("fentanyl", "Fentanyl")
+
+
+def test_a_substance_added_just_now_is_found_by_its_names_and_structure(actor: ActorName) -> None:
+    added = add_substance(actor, name="Ethanol", substance_class="stimulants", smiles="OCC")
+    found = ResolvedSubstance(added.key, "Ethanol")
+    texts = ["Ethanol", "ethanol", "CCO", "LFQSCWFLJHTTHZ-UHFFFAOYSA-N"]
+    assert [(resolve_text(text).tier, resolve_text(text).substance) for text in texts] == [
+        ("exact", found),
+        ("normalised", found),
+        ("smiles", found),
+        ("inchikey", found),
+    ]
+
+
+def test_with_the_index_loaded_names_are_found_without_a_query(
+    django_assert_num_queries: Callable[[int], Any],
+) -> None:
+    index = load_name_index()
+    with django_assert_num_queries(0):
+        assert [resolve_text(text, index).tier for text in ("Fentanyl", "fentanyl", "Fentanil")] == [
+            "exact",
+            "normalised",
+            "candidates",
+        ]  # fmt: skip
+
+
+@given(
+    st.one_of(
+        st.text(max_size=30),
+        st.text(alphabet="fentaylc-hiw 4ANP1C()=O", max_size=20),
+        st.sampled_from(["china white", "CHINA WHITE", "4ANPP", "fentanyl  citrate"]),
+    )
+)
+def test_a_substance_is_taken_only_for_a_registered_form_or_a_structure(text: str) -> None:
+    resolution = resolve_text(text)
+    taken = resolution.substance is not None
+    assert taken == (resolution.tier not in ("candidates", "not-found"))
+    assert resolution.reason
+    if taken and resolution.tier != "smiles":
+        index = load_name_index()
+        assert resolution.substance
+        assert index.find_normalised(text) == [resolution.substance.key]
+        assert normalise_name(text) != "china white"
+
+
+def test_ten_thousand_names_are_resolved_in_a_few_seconds_at_most() -> None:
+    index = load_name_index()
+    texts = [f"{text}{' ' * (at % 3)}" for at in range(2_500) for text in TEXTS]
+    started = time.perf_counter()
+    tiers = {resolve_text(text, index).tier for text in texts}
+    assert tiers == {"exact", "normalised"}
+    assert time.perf_counter() - started < 5.0
+
+
+TEXTS = ["Fentanyl", "FENTANYL CITRATE", "4 - ANPP", "Despropionyl  fentanyl"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "keys"),
+    [
+        ({}, ["4-anpp", "fentanyl", "fentanyl-analogue", "khat", "methamphetamine"]),
+        ({"search": "fentanyl"}, ["4-anpp", "fentanyl", "fentanyl-analogue"]),
+        ({"search": "4 anpp"}, ["4-anpp"]),
+        ({"search": "437-38-7"}, ["fentanyl"]),
+        ({"search": "MYWUZJCMWCOHBA"}, ["methamphetamine"]),
+        ({"search": "china"}, ["fentanyl"]),
+        ({"search": "no such thing"}, []),
+        ({"search": "%_\0"}, []),
+        ({"substance_class": "stimulants"}, ["khat", "methamphetamine"]),
+        ({"kind": "class-group"}, ["fentanyl-analogue"]),
+        ({"search": "fentanyl", "kind": "substance", "order": "-name"}, ["fentanyl", "4-anpp"]),
+        ({"kind": "substance", "order": "mass"}, ["methamphetamine", "4-anpp", "fentanyl", "khat"]),
+        ({"order": "; DROP", "kind": "substance", "substance_class": "stimulants"},
+         ["khat", "methamphetamine"]),
+    ],
+)  # fmt: skip
+def test_list_substances_finds_each_once_in_order(
+    arguments: dict[str, str], keys: list[str]
+) -> None:
+    assert [substance.key for substance in list_substances(**arguments)] == keys
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_list_takes_one_query_however_long_it_is(
+    count: int, django_assert_num_queries: Callable[[int], Any]
+) -> None:
+    with django_assert_num_queries(1):
+        assert len([one.substance_class.name for one in list_substances()[:count]]) == count
+
+
+def test_one_substance_has_its_names_groups_and_members() -> None:
+    fentanyl, group = get_substance("fentanyl"), get_substance("fentanyl-analogue")
+    assert [name.text for name in list_names(fentanyl)] == ["Fentanylum", "China White"]
+    assert [one.key for one in list_groups(fentanyl)] == ["fentanyl-analogue"]
+    assert [one.key for one in list_members(group)] == ["4-anpp", "fentanyl"]
+    assert (fentanyl.is_group, group.is_group) == (False, True)
+    assert [one.key for one in list_classes()] == ["fentanyls", "stimulants"]
+
+
+@pytest.mark.parametrize("key", ["fentanil", "", "\0", "x" * 500])
+def test_get_substance_refuses_a_key_that_is_not_held(key: str) -> None:
+    with pytest.raises(NotFoundError, match="not found"):
+        get_substance(key)

@@ -1,0 +1,203 @@
+"""Charts: what is drawn, what is said beside it, and that it can be drawn."""
+
+from datetime import date, timedelta
+from importlib.resources import files
+from typing import Any
+
+import pytest
+import vl_convert
+from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tocsin.errors import DetectionInputError
+from tocsin.web.chart_layers import Expected
+from tocsin.web.charts import (
+    ChartData,
+    KeyEntry,
+    chart_bundle,
+    monthly_chart,
+    series_chart,
+    timeline_chart,
+    with_paper_colours,
+)
+
+MONDAY = date(2026, 9, 7)
+KNOWN_ON = date(2026, 11, 21)
+COUNTS = [4, 0, None, 31, 6]
+
+
+def weeks_from(first: date, count: int) -> list[date]:
+    return [first + timedelta(days=7 * number) for number in range(count)]
+
+
+def full_chart() -> ChartData:
+    weeks = weeks_from(MONDAY, 5)
+    return series_chart(
+        weeks,
+        COUNTS,
+        expected=[None, *[Expected(5.25, 1.0, 11.0)] * 4],
+        threshold=[None, 12.0, 12.5, 13.04, 13.5],
+        alarms=[weeks[3]],
+        first_detection=MONDAY,
+        tested=[90, 80, 85, 120, 40],
+        incomplete_from=weeks[4],
+        as_known_on=KNOWN_ON,
+        title="Bromazolam: 31 in one week",
+    )
+
+
+def marks_of(part: Any, mark_type: str) -> list[dict[str, Any]]:
+    layers = [layer for view in part.get("vconcat", [part]) for layer in view["layer"]]
+    return [layer for layer in layers if layer["mark"]["type"] == mark_type]
+
+
+def test_table_beside_a_series_holds_every_figure_of_the_chart() -> None:
+    chart = full_chart()
+    assert chart.table_headings == [
+        "Week from",
+        "Observed",
+        "Expected",
+        "Interval",
+        "Threshold",
+        "Tested",
+        "Alarm",
+    ]
+    assert [row[1:] for row in chart.table_rows] == [
+        [4, None, None, None, 90, ""],
+        [0, 5.2, "1–11", 12.0, 80, ""],
+        [None, 5.2, "1–11", 12.5, 85, ""],
+        [31, 5.2, "1–11", 13.0, 120, "alarm"],
+        [6, 5.2, "1–11", 13.5, 40, ""],
+    ]
+
+
+def test_key_names_only_what_is_drawn() -> None:
+    weeks = weeks_from(MONDAY, 2)
+    plain = series_chart(weeks, [40, 41], as_known_on=KNOWN_ON, title="Two weeks")
+    assert plain.key == [KeyEntry("observed", "", "observed")]
+    assert [entry.mark for entry in full_chart().key] == [
+        "observed",
+        "alarm",
+        "filling",
+        "sign",
+        "expected",
+        "interval",
+        "threshold",
+    ]
+
+
+def test_columns_stand_on_zero_and_weeks_still_filling_are_marked() -> None:
+    columns = marks_of(full_chart().spec, "bar")[0]
+    assert columns["encoding"]["y"]["scale"]["domain"][0] == 0
+    assert [row["look"] for row in columns["data"]["values"]] == [
+        "observed",
+        "observed",
+        "alarm",
+        "observed, filling",
+    ]
+
+
+def test_a_week_without_report_gets_a_dash_and_zero_does_not() -> None:
+    dashes = [layer for layer in marks_of(full_chart().spec, "text") if layer["mark"].get("text")]
+    at = [row["start"] for layer in dashes for row in layer["data"]["values"] if "start" in row]
+    assert at == ["2026-09-21", "2026-09-28"]  # the dash of week 3, then the triangle of week 4
+
+
+@pytest.mark.parametrize(
+    ("counts", "dots"),
+    [
+        pytest.param([1, 0, 28], 29, id="29 events: one dot each"),
+        pytest.param([1, 0, 29], 0, id="30 events: columns"),
+    ],
+)
+def test_fewer_than_thirty_events_are_dots(counts: list[int], dots: int) -> None:
+    chart = series_chart(weeks_from(MONDAY, 3), counts, as_known_on=KNOWN_ON, title="Few")
+    drawn = [layer for layer in marks_of(chart.spec, "point") if "shape" in layer["mark"]]
+    assert sum(len(layer["data"]["values"]) for layer in drawn) == dots
+    assert len(marks_of(chart.spec, "bar")) == (0 if dots else 1)
+
+
+def test_description_and_note_say_period_total_and_what_is_missing() -> None:
+    with translation.override("en-gb"):
+        chart = full_chart()
+    assert chart.description == (
+        "Bromazolam: 31 in one week. From 7 Sep 2026 to 5 Oct 2026: 41 in all, at most 31. "
+        "Alarms in the weeks from 28 Sep 2026."
+    )
+    assert chart.note == (
+        "As known on 21 Nov 2026. From 5 Oct 2026 on, reports are still coming in."
+    )
+
+
+def test_timeline_strips_share_one_scale() -> None:
+    weeks = weeks_from(MONDAY, 3)
+    chart = timeline_chart(
+        weeks,
+        {"Nitazenes": [0, 1, 2], "Cathinones": [9, None, 3]},
+        as_known_on=KNOWN_ON,
+        title="By class",
+    )
+    domains = [layer["encoding"]["y"]["scale"]["domain"] for layer in marks_of(chart.spec, "bar")]
+    assert domains == [[0, 9], [0, 9]]
+    assert [row[1:] for row in chart.table_rows] == [[0, 9], [1, None], [2, 3]]
+    assert [view["title"]["text"] for view in chart.spec["vconcat"]] == [
+        "Nitazenes · 3",
+        "Cathinones · 12",
+    ]
+
+
+def test_months_end_where_the_next_one_begins() -> None:
+    chart = monthly_chart(
+        [date(2025, 12, 1), date(2026, 1, 1), date(2026, 2, 1)],
+        [30, 31, 28],
+        as_known_on=KNOWN_ON,
+        title="Winter",
+    )
+    columns = marks_of(chart.spec, "bar")[0]["data"]["values"]
+    assert [row["end"] for row in columns] == ["2026-01-01", "2026-02-01", "2026-03-01"]
+
+
+def test_series_of_another_length_is_refused() -> None:
+    with pytest.raises(DetectionInputError, match="'threshold': found 1 values; expected 2"):
+        series_chart(
+            weeks_from(MONDAY, 2), [1, 2], threshold=[3.0], as_known_on=KNOWN_ON, title="Bad"
+        )
+
+
+def test_colours_on_paper_are_those_of_the_light_theme() -> None:
+    stylesheet = (files("tocsin.web") / "static/tocsin/tocsin.css").read_text(encoding="utf-8")
+    columns = marks_of(with_paper_colours(full_chart()), "bar")[0]
+    alarm = columns["encoding"]["fill"]["scale"]["range"][2]
+    assert f"--alarm: light-dark({alarm.lower()}," in stylesheet
+    assert "var(--" not in str(with_paper_colours(full_chart()))
+
+
+def test_charts_compile_and_render_on_paper() -> None:
+    svg = vl_convert.vegalite_to_svg(with_paper_colours(full_chart()))
+    assert "#B3261E" in svg
+    assert "first detection" in svg
+
+
+def test_bundle_defines_the_renderer_and_its_interpreter() -> None:
+    bundle = chart_bundle()
+    assert "window.vegaEmbed=" in bundle
+    assert "expressionInterpreter" in bundle
+    assert chart_bundle() is bundle
+
+
+@given(st.lists(st.none() | st.integers(0, 200), max_size=60))
+def test_every_count_appears_once_in_the_table_and_no_event_is_lost(
+    counts: list[int | None],
+) -> None:
+    weeks = weeks_from(MONDAY, len(counts))
+    chart = series_chart(weeks, counts, as_known_on=KNOWN_ON, title="Any")
+    assert [row[1] for row in chart.table_rows] == counts
+    columns = [row["seen"] for bar in marks_of(chart.spec, "bar") for row in bar["data"]["values"]]
+    dots = [
+        row
+        for layer in marks_of(chart.spec, "point")
+        if "shape" in layer["mark"]
+        for row in layer["data"]["values"]
+    ]
+    assert sum(columns) + len(dots) == sum(count or 0 for count in counts)
