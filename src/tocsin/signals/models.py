@@ -36,8 +36,14 @@ class WeeklyCount(SharedRecord):
             ),
         ]
         indexes = [
-            models.Index(fields=["week_on"], name="weekly_count_by_week"),
-            models.Index(fields=["written_name"], name="weekly_count_by_name"),
+            models.Index(
+                fields=["week_on"],
+                include=["handling", "written_name", "country", "count"],
+                name="weekly_count_by_week",
+            ),
+            models.Index(
+                fields=["written_name"], include=["handling", "count"], name="weekly_count_by_name"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 """All reading of weekly counts and signals, each read for an actor and a purpose."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,6 +11,7 @@ from django.db.models import Case, Count, Max, Min, Q, QuerySet, Sum, Value, Whe
 from tocsin.errors import NotFoundError
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.vocabulary import Purpose
+from tocsin.reports.models import WrittenName
 from tocsin.reports.queries import count_place_findings
 from tocsin.reports.vocabulary import Matrix
 from tocsin.signals.emergences import MatrixTotal, SeriesCell
@@ -221,15 +223,23 @@ def list_class_weeks(
     actor: Actor, *, purpose: str = EARLY_WARNING, until: date, weeks: int = 52
 ) -> list[ClassWeek]:
     """Return the weekly findings by class of the last weeks up to a day."""
-    since = until - timedelta(weeks=weeks)
+    # Names to classes afterwards: a join of every cell of the year would cost more than the sums.
     rows = (
-        _visible_between(actor, purpose, since, until)
-        .filter(written_name__substance__isnull=False)
-        .values_list("written_name__substance__substance_class__name", "week_on")
+        _visible_between(actor, purpose, until - timedelta(weeks=weeks), until)
+        .values_list("written_name_id", "week_on")
         .annotate(total=Sum("count"))
-        .order_by("week_on", "written_name__substance__substance_class__name")
+        .order_by()
     )
-    return [ClassWeek(*row) for row in rows]
+    classes = dict(
+        WrittenName.objects.filter(substance__isnull=False).values_list(
+            "pk", "substance__substance_class__name"
+        )
+    )
+    totals: Counter[tuple[date, str]] = Counter()
+    for written_name_id, week_on, total in rows:
+        if written_name_id in classes:
+            totals[week_on, classes[written_name_id]] += total
+    return [ClassWeek(name, week_on, total) for (week_on, name), total in sorted(totals.items())]
 
 
 def count_by_country(
@@ -258,14 +268,16 @@ class UnresolvedTotal:
 
 def count_unresolved(actor: Actor, *, purpose: str = EARLY_WARNING) -> UnresolvedTotal:
     """Count the written names that stand for nothing yet, from the weekly counts."""
-    totals = (
+    unresolved = WrittenName.objects.filter(substance=None)
+    totals = dict(
         WeeklyCount.objects.visible_to(actor, purpose=purpose)
-        .filter(written_name__substance=None, count__gt=0)
-        .aggregate(
-            names=Count("written_name__text", distinct=True), findings=Sum("count", default=0)
-        )
+        .filter(written_name__in=unresolved, count__gt=0)
+        .order_by()
+        .values_list("written_name_id")
+        .annotate(total=Sum("count"))
     )
-    return UnresolvedTotal(totals["names"], totals["findings"])
+    texts = set(unresolved.filter(pk__in=totals).values_list("text", flat=True))
+    return UnresolvedTotal(len(texts), sum(totals.values()))
 
 
 def find_newest_day(actor: Actor, *, purpose: str = EARLY_WARNING) -> date | None:
