@@ -124,6 +124,8 @@ def worker() -> None:
 
 
 def _run(host: str, port: int, threads: int) -> None:
+    # Also where a shell started this in the background, which makes it deaf to Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _stop_like_ctrl_c)
     try:
         server = waitress.create_server(
