@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import reduce
-from operator import or_
 
-from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, QuerySet, Value, When
+from django.db.models import Case, F, Prefetch, Q, QuerySet, Value, When
 from django.db.models.expressions import OrderBy
 
 from tocsin.alerts.documents import derive_document
@@ -23,7 +21,8 @@ from tocsin.errors import NotFoundError
 from tocsin.organisations.actors import PUBLIC, Actor
 from tocsin.organisations.models import Handling
 from tocsin.organisations.permissions import is_permitted
-from tocsin.organisations.vocabulary import Purpose
+from tocsin.organisations.visibility import derive_handling_condition
+from tocsin.organisations.vocabulary import STRICTNESS, Purpose
 from tocsin.reports.models import EvidenceImport, Report
 from tocsin.signals.models import Signal
 
@@ -163,15 +162,22 @@ def count_waiting_for(actor: Actor) -> int:
     )
 
 
-def list_levels_in_use(actor: Actor, *, purpose: str = EARLY_WARNING) -> list[str]:
-    """Return the TLP levels of the reports, imports, signals and alerts the actor may see."""
-    models = (Report, EvidenceImport, Signal, AlertVersion)
-    uses = [
-        Exists(model.objects.visible_to(actor, purpose=purpose).filter(handling=OuterRef("pk")))
-        for model in models
-    ]
-    held = Handling.objects.filter(reduce(or_, uses))
-    return list(held.order_by().values_list("tlp", flat=True).distinct())
+def find_strictest_level(actor: Actor, *, purpose: str = EARLY_WARNING) -> str:
+    """Return the strictest TLP level of the records the actor may see, or "" where there are none.
+
+    Asks from the strictest level down, so that one look at an index answers for a million records.
+    """
+    levels: dict[str, list[int]] = {}
+    for pk, tlp in Handling.objects.filter(derive_handling_condition(actor, purpose)).values_list(
+        "pk", "tlp"
+    ):
+        levels.setdefault(tlp, []).append(pk)
+    for tlp in sorted(levels, key=lambda level: STRICTNESS[level], reverse=True):
+        for model in (Report, EvidenceImport, Signal, AlertVersion):
+            held = model.objects.visible_to(actor, purpose=purpose)
+            if held.filter(handling_id__in=levels[tlp]).exists():
+                return tlp
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

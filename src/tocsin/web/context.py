@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext
 
-from tocsin.alerts.queries import count_waiting_for, list_levels_in_use
+from tocsin.alerts.queries import count_waiting_for, find_strictest_level
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.models import Person
 from tocsin.organisations.permissions import is_permitted
 from tocsin.organisations.queries import find_own_organisation
-from tocsin.organisations.vocabulary import Role, derive_strictest
+from tocsin.organisations.vocabulary import Role
 from tocsin.reports.queries import Source, list_sources
 from tocsin.signals.models import SignalState
 from tocsin.signals.queries import (
@@ -130,14 +130,13 @@ def _derive_page_tlp(request: HttpRequest) -> str:
 
 
 def _read_frame(actor: Actor) -> Frame:
-    levels = list_levels_in_use(actor, purpose=PURPOSE)
     return Frame(
         sources=list_sources(actor),
         states=count_by_state(actor),
         unresolved=count_unresolved(actor),
         waiting_releases=count_waiting_for(actor),
         newest_on=find_newest_day(actor),
-        tlp=derive_strictest(levels) if levels else "",
+        tlp=find_strictest_level(actor, purpose=PURPOSE),
     )
 
 
