@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser.node import Visitor, open_browser, serve_node
 from tocsin.alerts.queries import list_newest_versions
-from tocsin.cli.console import set_up_organisation
+from tocsin.cli.console import DEFAULT_ORGANISATION, set_up_organisation
 from tocsin.cli.demonstration import DEMO_PASSWORD, ensure_demonstration
 from tocsin.organisations.actors import PUBLIC, Actor
 from tocsin.organisations.queries import get_actor
@@ -68,7 +68,7 @@ def _look(visitor: Visitor, path: str, width: int) -> list[str]:
 
 
 def test_no_page_breaks_the_rules_of_access_or_scrolls_sideways(own_database: str) -> None:
-    set_up_organisation("Focal Point")
+    set_up_organisation(DEFAULT_ORGANISATION)
     ensure_demonstration()
     paths = _list_paths(get_actor("anna"))
     found: list[str] = []

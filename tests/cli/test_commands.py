@@ -4,14 +4,17 @@ import json
 import os
 import subprocess
 import sys
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
+from waitress.proxy_headers import proxy_headers_middleware
 
 from tocsin.cli.commands import app
+from tocsin.cli.node import derive_proxy_settings
 from tocsin.node.postgres import EmbeddedCluster
 
 FILE = """\
@@ -120,6 +123,59 @@ def test_a_file_goes_in_once_and_is_detected_saved_and_brought_back(
     assert all(one["well"] for one in copy.read("doctor"))
 
 
+def test_a_damaged_backup_takes_nothing_away(node: Node, tmp_path: Path) -> None:
+    manifest = tmp_path / "manifest.json"
+    manifest.write_text('{"format": "tocsin-backup-1"}')
+    dump = tmp_path / "database.dump"
+    dump.write_bytes(b"PGDMP" + bytes(1_000))
+    damaged, cut = tmp_path / "damaged.tar", tmp_path / "cut.tar"
+    with tarfile.open(damaged, "w") as archive:
+        archive.add(manifest, arcname=manifest.name)
+        archive.add(dump, arcname=dump.name)
+    node.run("backup", str(tmp_path / "whole.tar"))
+    cut.write_bytes((tmp_path / "whole.tar").read_bytes()[:-200_000])
+    before = node.read("journal", "verify")
+    assert "pg_restore: failed" in node.run("restore", "--replace", str(damaged), code=1)
+    for path in (cut, dump):
+        assert "expected a whole one" in node.run("restore", "--replace", str(path), code=1)
+    assert node.read("journal", "verify") == before
+
+
+def test_a_real_node_is_never_made_the_demonstration(node: Node) -> None:
+    before = node.read("journal", "verify")
+    for arguments in (("demo",), ("demo", "--reset")):
+        assert "is no demonstration" in node.run(*arguments, code=1)
+    assert node.read("journal", "verify") == before
+
+
+def test_who_asks_is_learnt_from_the_named_proxy_only() -> None:
+    def ask(trusted_proxy: str) -> tuple[str, str, bool]:
+        environ = {
+            "REMOTE_ADDR": "192.0.2.1",
+            "wsgi.url_scheme": "http",
+            "HTTP_X_FORWARDED_FOR": "203.0.113.9, 198.51.100.7",
+            "HTTP_X_FORWARDED_PROTO": "https",
+            "HTTP_HOST": "node.example",
+            "SERVER_PORT": "8765",
+        }
+        seen: dict[str, Any] = {}
+        settings = derive_proxy_settings(trusted_proxy)
+        proxy_headers_middleware(
+            lambda given, _start: seen.update(given) or [],
+            trusted_proxy=settings.get("trusted_proxy"),
+            trusted_proxy_count=settings.get("trusted_proxy_count", 1),
+            trusted_proxy_headers=settings.get("trusted_proxy_headers"),
+            clear_untrusted=settings["clear_untrusted_proxy_headers"],
+        )(environ, lambda *_given: None)
+        return (
+            seen["REMOTE_ADDR"], seen["wsgi.url_scheme"], "HTTP_X_FORWARDED_FOR" in seen
+        )  # fmt: skip
+
+    assert ask("") == ("192.0.2.1", "http", False)
+    assert ask("192.0.2.2") == ("192.0.2.1", "http", False)
+    assert ask("192.0.2.1")[:2] == ("198.51.100.7", "https")
+
+
 def test_a_text_is_resolved_or_offered_to_a_person(node: Node) -> None:
     held, offered = node.read("resolve", "437-38-7", "fentanil", code=2)
     assert (held["tier"], held["substance"]) == ("cas", {"key": "fentanyl", "name": "Fentanyl"})
@@ -163,3 +219,10 @@ def test_every_command_explains_itself(command: str) -> None:
     result = CliRunner().invoke(app, [command, "--help"])
     assert result.exit_code == 0
     assert f"{command} [" in result.output
+
+
+def test_setting_up_again_renames_the_organisation(node: Node) -> None:
+    node.run("init", "--key", "focal-point", "--organisation", "Focal Point of Y")
+    assert "The node of Focal Point of Y is ready" in node.run("init")
+    entry = node.read("journal", "list", "--action", "organisation.changed", "--limit", "1")[0]
+    assert entry["record"] == "organisation focal-point"

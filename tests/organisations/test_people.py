@@ -34,6 +34,7 @@ from tocsin.organisations.queries import (
 )
 from tocsin.organisations.services import (
     SETUP,
+    change_own_organisation,
     change_person,
     ensure_handling,
     issue_token,
@@ -353,3 +354,25 @@ def test_audience_is_named_everybody_first(network: Network) -> None:
 )
 def test_strictest_level_wins(levels: list[str], strictest: str) -> None:
     assert derive_strictest(levels) == strictest
+
+
+def test_the_own_organisation_is_renamed_in_place_and_journalled(network: Network) -> None:
+    own = get_own_organisation()
+    before = {"key": own.key, "name": own.name, "country": own.country, "kind": own.kind}
+
+    change_own_organisation(SETUP, key="new-key", name="New name", country="MT")
+
+    changed = get_own_organisation()
+    assert (changed.pk, changed.key, changed.name) == (own.pk, "new-key", "New name")
+    entry = JournalEntry.objects.order_by("-sequence")[0]
+    assert (entry.action, entry.record_id) == ("organisation.changed", "new-key")
+    assert entry.details == {
+        "before": before,
+        "after": {"key": "new-key", "name": "New name", "country": "MT", "kind": own.kind},
+    }
+
+
+def test_the_own_organisation_takes_no_key_of_another(network: Network) -> None:
+    other = record_organisation(SETUP, key="other", name="Other")
+    with pytest.raises(ConfigurationError, match="organisation 'other': exists already"):
+        change_own_organisation(SETUP, key=other.key, name="X", country="")

@@ -125,6 +125,19 @@ def test_each_owner_has_its_own_reading_of_a_spelling(world: World, tmp_path: Pa
     assert {name.substance.key for name in names.all() if name.substance} == {"xylazine"}
 
 
+def test_a_partner_decides_for_its_own_rows_only(world: World, tmp_path: Path) -> None:
+    shared = ensure_handling(owner_id=world.own.pk, tlp="AMBER", audience=[world.partner.pk])
+    held = receive(world, tmp_path / "a.csv", [Row("A-1", "xylazine"), Row("A-2", "tranq powder")])
+    type(held).objects.for_writing().filter(pk=held.pk).update(handling_id=shared.pk)
+    run_import(world.analyst, held.pk)
+    for text in ("xylazine", "tranq powder"):
+        with pytest.raises(NotFoundError):
+            decide_name(world.partner_analyst, text, "medetomidine")
+    decide_name(world.analyst, "tranq powder", "xylazine")
+    with pytest.raises(NotFoundError):
+        undo_name_decision(world.partner_analyst, "tranq powder")
+
+
 def receive_for_partner(world: World, tmp_path: Path, handling_id: int) -> int:
     held = receive(world, tmp_path / "p.csv", [Row("P-1", "tranq powder")])
     type(held).objects.for_writing().filter(pk=held.pk).update(handling_id=handling_id)

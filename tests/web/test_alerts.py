@@ -123,7 +123,12 @@ def test_partner_sees_what_was_released_to_them_and_nothing_else(
         read(partner, f"/alerts/{hidden}/", status=404)
         read(partner, f"/alerts/{hidden}/cap.xml", status=404)
     validate_cap(read(partner, f"/alerts/{shared}/cap.xml").encode())
+    assert list_entries(action="alert.exported").get().record_id == shared
     page = read(partner, f"/alerts/{shared}/")
+    history = page[page.index('id="history-title"') :]
+    assert "Focal Point" in history
+    assert "analyst → releaser" not in history
+    assert "analyst → releaser" in read(enter("reader"), f"/alerts/{shared}/")
     assert "Repeated naloxone may be needed." in page
     for own in ("Recipients", "Withdraw</a>", "Update</button>", "the signal behind it"):
         assert own not in page
@@ -190,6 +195,13 @@ def test_alert_on_a_signal_of_others_is_not_found(
     read(partner, f"/alerts/new/?signal={signal.pk}", status=404)
     posted = partner.post(f"/alerts/preview/?signal={signal.pk}", fill_form())
     assert posted.status_code == 404
+
+
+@pytest.mark.parametrize("number", ["²", "9" * 5_000, "-1"])
+def test_strange_number_is_no_signal_and_no_draft(enter: Enter, network: Any, number: str) -> None:
+    client = enter("analyst")
+    assert client.get("/alerts/new/", {"signal": number}).status_code == 404
+    assert client.post("/alerts/preview/", {"version": number}).status_code == 404
 
 
 def test_reader_cannot_write(enter: Enter, network: Any) -> None:

@@ -14,6 +14,7 @@ from openpyxl import Workbook, load_workbook
 
 from tests.web.conftest import Network
 from tocsin.journal.models import JournalEntry
+from tocsin.journal.queries import list_entries
 from tocsin.pipeline import run_round
 from tocsin.reports.models import EvidenceImport, ImportState
 from tocsin.reports.queries import list_imports, list_reports
@@ -247,6 +248,8 @@ def test_marked_csv_comes_back_mended_and_doubles_nothing(
     assert marked == marked_before
     assert 'filename="lab.marked.csv"' in response.headers["Content-Disposition"]
     assert b"Tocsin: problems" in marked
+    handed_out = list_entries(action="import.exported").get()
+    assert (handed_out.record_id, handed_out.details) == (str(held.pk), {"marked_rows": 1})
     mended = marked.replace(b"2026-02-31", b"2026-02-28")
     again = send(client, mended, name="lab.marked.csv")
     outcome = client.get(again.url).context["outcome"]

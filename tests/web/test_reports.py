@@ -5,6 +5,7 @@ import pytest
 from django.test import Client
 
 from tests.web.conftest import Network
+from tocsin.journal.queries import list_entries
 from tocsin.reports.models import Report
 from tocsin.reports.queries import list_reports
 
@@ -185,6 +186,7 @@ def test_correction_that_changes_nothing_stores_nothing(
     )
 
     assert find(network, "A2").version == 1
+    assert list_entries(action="refused.refused").get().record_id == "reports-correct"
     report = find(network, "A1")
     client.post(
         f"/reports/{report.pk}/correct/", fill_form(client, report) | {"reason": "No reason."}

@@ -183,6 +183,18 @@ def test_confirming_without_a_reason_is_asked_for_again(
     assert get_signal(network.actor("analyst"), signal.pk).state == "verifying"
 
 
+def test_reason_with_personal_data_is_not_kept(enter: Enter, network: Any, firsts: None) -> None:
+    analyst = network.actor("analyst")
+    signal = get_first(analyst, "xylazine")
+    triage_signal(analyst, signal.pk, to_state="verifying")
+    answer = enter("analyst").post(
+        f"/signals/{signal.pk}/triage/",
+        {"to_state": "confirmed", "reason": "Ask anna.example@hospital.example about it."},
+    )
+    assert answer.status_code == 422
+    assert get_signal(analyst, signal.pk).state == "verifying"
+
+
 def test_confirmed_signal_offers_a_draft_and_keeps_the_reason(
     enter: Enter, network: Any, firsts: None
 ) -> None:

@@ -6,6 +6,8 @@ import os
 import subprocess
 import tarfile
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -22,15 +24,19 @@ from tocsin.journal.protection import protect_journal
 from tocsin.journal.queries import verify_journal
 from tocsin.journal.services import record
 from tocsin.node.postgres import (
+    EmbeddedCluster,
     ensure_database,
     find_embedded_cluster,
     pg_binary,
     remove_database,
+    replace_database,
     resolve_owner_database,
 )
 from tocsin.organisations.queries import find_own_organisation, get_node_actor
 
 FORMAT = "tocsin-backup-1"
+RESTORED = "tocsin_restored"
+"""Database that a backup comes back into, before it takes the place of the node's own."""
 
 
 def backup(
@@ -43,7 +49,7 @@ def backup(
     if file.exists():
         raise ConfigurationError(f"file {file}: exists already; expected a new name")
     with open_node():
-        _record_backup()
+        _record("node.saved", {})
         partial = file.with_name(f".{file.name}.partial")
         try:
             descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -70,7 +76,8 @@ def restore(
 ) -> None:
     """Bring a node back from a backup, into an empty node unless --replace is given.
 
-    Checks the journal of what came back, and prints its head.
+    What the node holds stays until the whole backup has come back beside it. Checks the journal of
+    what came back, and prints its head.
     """
     cluster = find_embedded_cluster(Path(settings.HOME), os.environ)
     if cluster is None:
@@ -78,23 +85,18 @@ def restore(
             "restore: the database is TOCSIN_DATABASE_URL's; expected the embedded one. "
             "Use pg_restore with database.dump from the backup, and unpack files/ into TOCSIN_HOME"
         )
-    with tarfile.open(file) as archive, cluster.running():
+    with _open_archive(file) as archive, cluster.running():
         _check_manifest(archive, file)
         ensure_database(cluster)
         if not replace:
             _require_empty()
         _close_connections()
-        remove_database(cluster, "tocsin")
-        ensure_database(cluster)
-        _restore_database(archive)
-        archive.extractall(
-            settings.HOME,
-            members=[one for one in archive if one.name.startswith("files/")],
-            filter="data",
-        )
+        _bring_back(archive, cluster)
         call_command("migrate", database="owner", verbosity=0, interactive=False)
         protect_journal(using="owner")
         result = verify_journal()
+        if result.is_intact:
+            _record("node.restored", {"head": result.head_digest})
         _close_connections()
     if not result.is_intact:
         raise ConfigurationError(
@@ -104,14 +106,43 @@ def restore(
     say(f"Back: {result.entries:,} journal entries, head {result.head_digest}")
 
 
-def _record_backup() -> None:
+@contextmanager
+def _open_archive(file: Path) -> Iterator[tarfile.TarFile]:
+    """Open a backup after reading through all its headings, so that one cut off is found here."""
+    try:
+        with tarfile.open(file) as archive:
+            archive.getmembers()
+            yield archive
+    except tarfile.TarError as error:
+        raise ConfigurationError(
+            f"file {file}: cannot be read as a backup of Tocsin ({error}); expected a whole one"
+        ) from error
+
+
+def _bring_back(archive: tarfile.TarFile, cluster: EmbeddedCluster) -> None:
+    remove_database(cluster, RESTORED)
+    ensure_database(cluster, RESTORED)
+    try:
+        _restore_database(archive)
+        archive.extractall(
+            settings.HOME,
+            members=[one for one in archive if one.name.startswith("files/")],
+            filter="data",
+        )
+    except BaseException:
+        remove_database(cluster, RESTORED)
+        raise
+    replace_database(cluster, "tocsin", by=RESTORED)
+
+
+def _record(action: str, details: dict[str, str]) -> None:
     with transaction.atomic():
         record(
             actor=get_node_actor().journal_name,
-            action="node.saved",
+            action=action,
             record_type="node",
             record_id="backup",
-            details={"version": tocsin.__version__},
+            details={"version": tocsin.__version__, **details},
         )
 
 
@@ -155,7 +186,7 @@ def _restore_database(archive: tarfile.TarFile) -> None:
             "--no-owner",
             "--exit-on-error",
             "--single-transaction",
-            "--dbname=tocsin",
+            f"--dbname={RESTORED}",
             f"{folder}/database.dump",
         )
 

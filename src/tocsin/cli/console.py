@@ -23,8 +23,13 @@ from tocsin.node.postgres import (
 )
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.queries import find_own_organisation, get_own_organisation
-from tocsin.organisations.services import SETUP, record_organisation
+from tocsin.organisations.services import (
+    SETUP,
+    change_own_organisation,
+    record_organisation,
+)
 from tocsin.organisations.vocabulary import OrganisationKind, Role
+from tocsin.reports.services import reconsider_names
 from tocsin.substances.services import load_register
 
 DEFAULT_ORGANISATION = "This organisation"
@@ -72,7 +77,7 @@ def _checked_node(*, is_setting_up: bool) -> Iterator[None]:
 
 
 def prepare_tables() -> None:
-    """Bring the tables up to this version, and the register to its seed files, where they lag."""
+    """Bring the tables up to this version where they lag, a first register among them."""
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", database="owner", verbosity=0, interactive=False)
@@ -80,8 +85,17 @@ def prepare_tables() -> None:
         load_register(ActorName(person="setup", organisation=""))
 
 
+def refresh_register() -> None:
+    """Bring the register to its seed files, and the names it now knows to their substances."""
+    if load_register(ActorName(person="setup", organisation="")).has_changes:
+        reconsider_names(get_console_actor())
+
+
 def set_up_organisation(name: str, *, key: str = "own", country: str = "") -> None:
-    """Make the organisation that runs the node, or rename it."""
+    """Make the organisation that runs the node, or give the one it has another name."""
+    if find_own_organisation() is not None:
+        change_own_organisation(SETUP, key=key, name=name, country=country)
+        return
     record_organisation(
         SETUP,
         key=key,

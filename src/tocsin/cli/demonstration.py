@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from tocsin.alerts.models import Certainty, Severity, Urgency
@@ -22,12 +24,20 @@ from tocsin.alerts.services import (
     draft_alert,
     release_alert,
 )
-from tocsin.cli.console import notes
+from tocsin.cli.console import DEFAULT_ORGANISATION, notes
+from tocsin.errors import ConfigurationError
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.models import Organisation
-from tocsin.organisations.queries import get_actor, get_own_organisation
+from tocsin.organisations.queries import (
+    find_own_organisation,
+    get_actor,
+    get_node_actor,
+    get_own_organisation,
+    list_people,
+)
 from tocsin.organisations.services import (
     SETUP,
+    change_own_organisation,
     ensure_handling,
     record_organisation,
     record_person,
@@ -36,11 +46,13 @@ from tocsin.organisations.vocabulary import OrganisationKind, Purpose, Role, Tra
 from tocsin.pipeline import run_detection
 from tocsin.reports.formats.profiles import load_profile
 from tocsin.reports.models import EvidenceImport
+from tocsin.reports.queries import list_imports
 from tocsin.reports.services import receive_file, run_import
 from tocsin.signals.models import Signal, SignalKind, SignalState
 from tocsin.signals.queries import list_signals
 from tocsin.signals.services import triage_signal
 
+DEMO_NAME = "National Focal Point (demonstration)"
 DEMO_PASSWORD = "tocsin-demonstration"  # noqa: S105  (shown to everybody who runs the demonstration)
 DEMO_PEOPLE = {
     "anna": "analyst and reporter: imports, decides names, triages, drafts alerts",
@@ -103,9 +115,34 @@ _STREAMS = (
 )
 
 
+def require_demonstration() -> None:
+    """Do nothing where the node is the demonstration or still empty; else ConfigurationError.
+
+    TOCSIN_HOME or TOCSIN_DATABASE_URL may name a real node, which must be neither mixed with
+    invented evidence and accounts whose password everybody knows, nor thrown away.
+    """
+    own = find_own_organisation()
+    if own is None or own.name == DEMO_NAME:
+        return
+    if own.name != DEFAULT_ORGANISATION or list_people().exists() or _has_evidence():
+        raise ConfigurationError(
+            f"node {settings.HOME}: belongs to {own.name!r} and is no demonstration; expected "
+            "TOCSIN_HOME and TOCSIN_DATABASE_URL unset, or naming a demonstration. Nothing changed"
+        )
+
+
+def _has_evidence() -> bool:
+    return list_imports(get_node_actor()).exists()
+
+
+@transaction.atomic
 def ensure_demonstration() -> None:
-    """Make the demonstration's data where they are missing; does nothing the second time."""
-    if get_own_organisation().key == "focal-point":
+    """Make the demonstration's data where they are missing; does nothing the second time.
+
+    All of it or nothing: stopped half-way, it begins anew at the next start.
+    """
+    require_demonstration()
+    if get_own_organisation().name == DEMO_NAME:
         return
     notes.print("Making demonstration evidence …")
     own, laboratory, customs = _make_organisations()
@@ -118,17 +155,7 @@ def ensure_demonstration() -> None:
 
 
 def _make_organisations() -> tuple[Organisation, Organisation, Organisation]:
-    own = get_own_organisation()
-    own.key = "focal-point"
-    own.save(update_fields=["key"])
-    own = record_organisation(
-        SETUP,
-        key="focal-point",
-        name="National Focal Point (demonstration)",
-        kind=OrganisationKind.FOCAL_POINT,
-        country="AT",
-        is_own=True,
-    )
+    own = change_own_organisation(SETUP, key="focal-point", name=DEMO_NAME, country="AT")
     laboratory = record_organisation(
         SETUP,
         key="laboratory-north",

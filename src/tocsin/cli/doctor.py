@@ -91,6 +91,16 @@ def _look_at_role() -> str:
             "OR has_table_privilege('journal_journalentry', 'DELETE')"
         )
         (may_change,) = cursor.fetchone()
+        cursor.execute(
+            "SELECT tableowner = current_user FROM pg_tables "
+            "WHERE tablename = 'journal_journalentry'"
+        )
+        (is_owner,) = cursor.fetchone()
+    if is_owner:
+        raise TocsinError(
+            "the application's role owns the journal's table, so it could open it to changes; "
+            "expected another role to own the tables, named in TOCSIN_OWNER_DATABASE_URL"
+        )
     if may_change:
         raise TocsinError("the application's role may change the journal; expected that it may not")
     return "an ordinary role; it can add to the journal and not change it"

@@ -49,6 +49,9 @@ def verify(
 def list_newest(
     action: Annotated[str, typer.Option(help="Only actions that start so, e.g. alert.")] = "",
     person: Annotated[str, typer.Option(help="Only this person's.")] = "",
+    number: Annotated[
+        int | None, typer.Option(min=1, help="Only the entry with this number.")
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, max=100_000)] = 50,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the result for a program.")
@@ -56,7 +59,10 @@ def list_newest(
 ) -> None:
     """List the newest entries."""
     with open_node():
-        entries = list(list_entries(action=action, person=person)[:limit])
+        found = list_entries(action=action, person=person)
+        if number is not None:
+            found = found.filter(sequence=number)
+        entries = list(found[:limit])
     if as_json:
         print_json(
             [

@@ -9,17 +9,23 @@ import sys
 import threading
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 import waitress
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.db import connection
 
-from tocsin.cli.console import DEFAULT_ORGANISATION, notes, open_node, say, set_up_organisation
-from tocsin.cli.demonstration import DEMO_PASSWORD, DEMO_PEOPLE, ensure_demonstration
+from tocsin.cli.console import notes, open_node, refresh_register, say, set_up_organisation
+from tocsin.cli.demonstration import (
+    DEMO_PASSWORD,
+    DEMO_PEOPLE,
+    ensure_demonstration,
+    require_demonstration,
+)
 from tocsin.errors import ConfigurationError
-from tocsin.node.postgres import find_embedded_cluster
+from tocsin.node.postgres import ensure_database, find_embedded_cluster
 from tocsin.organisations.queries import get_own_organisation
 from tocsin.organisations.services import SETUP, record_person
 from tocsin.organisations.vocabulary import Role
@@ -35,7 +41,7 @@ Port = Annotated[int, typer.Option(min=1, max=65_535, help="Port to answer on.")
 
 def init(
     organisation: Annotated[str, typer.Option(help="Name of who runs this node.")] = "",
-    key: Annotated[str, typer.Option(help="Its short name: letters, digits, hyphens.")] = "own",
+    key: Annotated[str, typer.Option(help="Its short name: letters, digits, hyphens.")] = "",
     country: Annotated[str, typer.Option(help="Its country, two letters (ISO 3166-1).")] = "",
     administrator: Annotated[
         str, typer.Option(help="User name of a first administrator; the password is asked for.")
@@ -50,13 +56,13 @@ def init(
     node. Without --organisation an existing name stays.
     """
     with open_node(is_setting_up=True):
+        refresh_register()
         held = get_own_organisation()
-        if organisation or (held.name == DEFAULT_ORGANISATION and (country or key != "own")):
-            set_up_organisation(
-                organisation or held.name,
-                key=held.key if held.name != DEFAULT_ORGANISATION else key,
-                country=country.upper() or held.country,
-            )
+        set_up_organisation(
+            organisation or held.name,
+            key=key or held.key,
+            country=country.upper() or held.country,
+        )
         own = get_own_organisation()
         if administrator:
             record_person(
@@ -76,14 +82,23 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to answer on.")] = "127.0.0.1",
     port: Port = 8765,
     threads: Annotated[int, typer.Option(min=1, max=64, help="Requests at the same time.")] = 8,
+    trusted_proxy: Annotated[
+        str,
+        typer.Option(
+            metavar="ADDRESS", help="Address of a reverse proxy that is believed who asks."
+        ),
+    ] = "",
 ) -> None:
     """Run the node: its pages, its API, and the worker that imports and detects.
 
-    Behind a reverse proxy that speaks HTTPS, set TOCSIN_ADDRESS to the public address. Ctrl-C stops
-    everything cleanly; an import that was running goes on at the next start.
+    Behind a reverse proxy that speaks HTTPS, set TOCSIN_ADDRESS to the public address, and name the
+    proxy with --trusted-proxy: it must set X-Forwarded-For and X-Forwarded-Proto. Without that, all
+    people share one limit of failed log-ins. Ctrl-C stops everything cleanly; an import that was
+    running goes on at the next start.
     """
     with open_node():
-        _run(host, port, threads)
+        refresh_register()
+        _run(host, port, threads, trusted_proxy=trusted_proxy)
 
 
 def demo(
@@ -123,7 +138,22 @@ def worker() -> None:
         )
 
 
-def _run(host: str, port: int, threads: int) -> None:
+def derive_proxy_settings(trusted_proxy: str) -> dict[str, Any]:
+    """Return what the web server must know to learn from one proxy, and no other, who asks.
+
+    From anybody else these headers are removed: a made-up address would get round the limits.
+    """
+    if not trusted_proxy:
+        return {"clear_untrusted_proxy_headers": True}
+    return {
+        "clear_untrusted_proxy_headers": True,
+        "trusted_proxy": trusted_proxy,
+        "trusted_proxy_count": 1,
+        "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
+    }
+
+
+def _run(host: str, port: int, threads: int, *, trusted_proxy: str = "") -> None:
     # Also where a shell started this in the background, which makes it deaf to Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _stop_like_ctrl_c)
@@ -135,6 +165,7 @@ def _run(host: str, port: int, threads: int) -> None:
             threads=threads,
             ident=None,
             max_request_body_size=settings.IMPORT_MAX_BYTES + 1024 * 1024,
+            **derive_proxy_settings(trusted_proxy),
         )
     except OSError as error:
         raise ConfigurationError(
@@ -192,14 +223,20 @@ def _stop_like_ctrl_c(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 def _remove_demonstration() -> None:
     home = Path(settings.HOME)
-    if not settings.IS_DEMO:
-        raise ConfigurationError(f"{home}: is no demonstration; expected one, nothing was removed")
     cluster = find_embedded_cluster(home, os.environ)
     if cluster is None:
         raise ConfigurationError(
             "demonstration: uses the server of TOCSIN_DATABASE_URL; expected the embedded one. "
             "Empty that database yourself"
         )
+    if cluster.data_folder.is_dir():
+        with cluster.running():
+            ensure_database(cluster)
+            try:
+                if "organisations_organisation" in connection.introspection.table_names():
+                    require_demonstration()
+            finally:
+                connection.close()
     cluster.destroy()
     for folder in ("files", "uploads", "backups"):
         shutil.rmtree(home / folder, ignore_errors=True)

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import timedelta
 
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.utils import timezone
 
@@ -47,6 +48,36 @@ def record_organisation(
         details={"name": name, "kind": str(kind), "country": country, "own": is_own},
     )
     return organisation
+
+
+@transaction.atomic
+def change_own_organisation(
+    actor: Actor, *, key: str, name: str, country: str, kind: str | None = None
+) -> Organisation:
+    """Give the organisation that runs the node another key, name or country; journals both.
+
+    Raises ConfigurationError where another organisation has the key, or none runs the node yet.
+    """
+    require_permission(actor, "people.manage")
+    own = Organisation.objects.select_for_update().filter(is_own=True).first()
+    if own is None:
+        raise ConfigurationError("node: no organisation runs it yet; expected one to change")
+    if Organisation.objects.filter(key=key).exclude(pk=own.pk).exists():
+        raise ConfigurationError(f"organisation {key!r}: exists already; expected a new key")
+    before = {"key": own.key, "name": own.name, "country": own.country, "kind": own.kind}
+    after = {"key": key, "name": name, "country": country, "kind": str(kind or own.kind)}
+    if before == after:
+        return own
+    own.key, own.name, own.country, own.kind = key, name, country, after["kind"]
+    own.save(update_fields=["key", "name", "country", "kind"])
+    record(
+        actor=actor.journal_name,
+        action="organisation.changed",
+        record_type="organisation",
+        record_id=key,
+        details={"before": before, "after": after},
+    )
+    return own
 
 
 @transaction.atomic
@@ -134,6 +165,26 @@ def set_password(actor: Actor, *, username: str, password: str) -> None:
         record_type="person",
         record_id=username,
         details={},
+    )
+
+
+@transaction.atomic
+def remove_factors(actor: Actor, *, username: str) -> None:
+    """Remove a person's passkeys and one-time codes, for one who lost them; journals how many.
+
+    Raises PermissionRefusedError, or NotFoundError where there is no such account.
+    """
+    require_permission(actor, "people.manage")
+    person = Person.objects.select_for_update().filter(username=username).first()
+    if person is None:
+        raise NotFoundError(f"person {username!r}: not found; expected an account's name")
+    removed, _by_model = Authenticator.objects.filter(user=person).delete()
+    record(
+        actor=actor.journal_name,
+        action="person.factors-removed",
+        record_type="person",
+        record_id=username,
+        details={"removed": removed},
     )
 
 

@@ -23,7 +23,7 @@ _HTTPS = ADDRESS.startswith("https://")
 SECRET_KEY = get_secret_key(HOME)
 DEBUG = False
 ALLOWED_HOSTS = [
-    *filter(None, os.environ.get("TOCSIN_HOSTS", "").split(",")),
+    *filter(None, map(str.strip, os.environ.get("TOCSIN_HOSTS", "").split(","))),
     urlsplit(ADDRESS).hostname or "127.0.0.1",
     "127.0.0.1",
     "localhost",
@@ -132,6 +132,9 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "django_cache",
+        # It holds the counts of failed log-ins: at Django's limit of 300 entries, attempts from a
+        # few addresses would push out the counts that stop them.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
 

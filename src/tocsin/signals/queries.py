@@ -268,16 +268,14 @@ class UnresolvedTotal:
 
 def count_unresolved(actor: Actor, *, purpose: str = EARLY_WARNING) -> UnresolvedTotal:
     """Count the written names that stand for nothing yet, from the weekly counts."""
-    unresolved = WrittenName.objects.filter(substance=None)
-    totals = dict(
+    totals = list(
         WeeklyCount.objects.visible_to(actor, purpose=purpose)
-        .filter(written_name__in=unresolved, count__gt=0)
+        .filter(written_name__substance=None, count__gt=0)
         .order_by()
-        .values_list("written_name_id")
+        .values_list("written_name__text")
         .annotate(total=Sum("count"))
     )
-    texts = set(unresolved.filter(pk__in=totals).values_list("text", flat=True))
-    return UnresolvedTotal(len(texts), sum(totals.values()))
+    return UnresolvedTotal(len(totals), sum(total for _text, total in totals))
 
 
 def find_newest_day(actor: Actor, *, purpose: str = EARLY_WARNING) -> date | None:

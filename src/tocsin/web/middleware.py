@@ -17,13 +17,15 @@ from tocsin.errors import (
     SubstanceError,
     TocsinError,
 )
-from tocsin.journal.services import record_refusal
-from tocsin.web.requests import get_request_actor
+from tocsin.web.requests import get_request_actor, journal_refusal
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
 PUBLIC_PREFIXES = ("/accounts/", "/public/", "/static/", "/static-bundle/", "/api/v1/", "/healthy")
 """Addresses that need no log-in by session; the API asks for its token itself."""
+
+MAX_PUBLIC_BODY_BYTES = 1024 * 1024
+"""Nobody sends more without having logged in."""
 
 STATUS_BY_ERROR: tuple[tuple[type[TocsinError], int], ...] = (
     (NotFoundError, 404),
@@ -44,8 +46,21 @@ class RequireLoginMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith(PUBLIC_PREFIXES) or request.user.is_authenticated:
+        if request.path.startswith(PUBLIC_PREFIXES):
+            is_too_large = int(request.META.get("CONTENT_LENGTH") or 0) > MAX_PUBLIC_BODY_BYTES
+            # The API has a limit and an error shape of its own.
+            if is_too_large and not request.path.startswith("/api/"):
+                return HttpResponse(
+                    f"Too large; expected at most {MAX_PUBLIC_BODY_BYTES} bytes.\n",
+                    content_type="text/plain",
+                    status=413,
+                )
             return self._get_response(request)
+        if request.user.is_authenticated:
+            response = self._get_response(request)
+            # Nobody who sits down after the log-out, and no proxy, may find the evidence kept.
+            response.headers.setdefault("Cache-Control", "private, no-store")
+            return response
         return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
 
 
@@ -66,10 +81,5 @@ class HouseErrorsMiddleware:
             return None
         status = next(code for kind, code in STATUS_BY_ERROR if isinstance(error, kind))
         if isinstance(error, RefusedError):
-            record_refusal(
-                get_request_actor(request).journal_name,
-                action=f"refused.{error.code}",
-                record_type="page",
-                record_id=request.resolver_match.view_name if request.resolver_match else "",
-            )
+            journal_refusal(request, get_request_actor(request), error)
         return render(request, "web/error.html", {"error": error, "status": status}, status=status)

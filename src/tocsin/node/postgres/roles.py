@@ -127,6 +127,14 @@ def remove_database(cluster: EmbeddedCluster, name: str) -> None:
         connection.execute(statement.format(sql.Identifier(name)))
 
 
+def replace_database(cluster: EmbeddedCluster, name: str, *, by: str) -> None:
+    """Remove a database, ending its connections, and give its name to another one."""
+    remove_database(cluster, name)
+    with _as_superuser(cluster, SUPERUSER) as connection:
+        statement = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+        connection.execute(statement.format(sql.Identifier(by), sql.Identifier(name)))
+
+
 def require_ordinary_role(connection: Connection) -> None:
     """Refuse a connection whose role could get around the rules that the database enforces.
 

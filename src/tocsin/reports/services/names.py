@@ -9,6 +9,7 @@ from tocsin.errors import NotFoundError, WrongStateError
 from tocsin.journal.services import JournalEvent, record, record_many
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.permissions import require_permission
+from tocsin.organisations.queries import get_own_organisation
 from tocsin.reports.models import ChangeKind, EvidenceChange, WrittenName
 from tocsin.reports.queries import list_written_names
 from tocsin.substances.models import Substance
@@ -27,7 +28,7 @@ DECIDED = "decided"
 def decide_name(actor: Actor, text: str, substance_key: str) -> Substance:
     """Say which substance a spelling means, in every row the actor can see it in; return it.
 
-    Journals one entry per owner of the spelling and hands the change to the next stage.
+    A partner decides for its own rows only; whoever runs the node for all that it sees. Journals one entry per owner of the spelling and hands the change to the next stage.
     Raises NotFoundError where no visible row has this spelling.
     """
     require_permission(actor, "name.decide")
@@ -86,8 +87,12 @@ def reconsider_names(actor: Actor) -> int:
 
 
 def _assign(actor: Actor, text: str, substance: Substance | None, *, action: str) -> None:
-    visible = list_written_names(actor).filter(text=text).values("pk")
-    names = list(WrittenName.objects.select_for_update().filter(pk__in=visible))
+    visible = list_written_names(actor).filter(text=text)
+    own = get_own_organisation()
+    if actor.organisation_id != own.pk:
+        # What is shared with a partner is shared for reading: its owner decides what it means.
+        visible = visible.filter(owner_id=actor.organisation_id)
+    names = list(WrittenName.objects.select_for_update().filter(pk__in=visible.values("pk")))
     if not names:
         raise NotFoundError(f"name {text!r}: not found in the rows you can see")
     if substance is None:

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from django.db import transaction
+
 from tocsin.errors import NotFoundError
+from tocsin.journal.services import record
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.models import Handling
 from tocsin.organisations.permissions import require_permission
@@ -88,7 +91,7 @@ def write_marked_upload(path: Path, profile: Profile, target: Path) -> int:
 def write_marked_import(actor: Actor, import_id: int, target: Path) -> int:
     """Write the file of an import with its problems marked; return how many rows have one.
 
-    Raises NotFoundError where the import is absent, or not the actor's organisation's own: a file
+    Journals that it was handed out. Raises NotFoundError where the import is absent, or not the actor's organisation's own: a file
     may hold more than its rows share.
     """
     evidence_import = get_import(actor, import_id)
@@ -99,11 +102,20 @@ def write_marked_import(actor: Actor, import_id: int, target: Path) -> int:
         derive_kept_path(evidence_import.file_digest, evidence_import.file_name),
         parse_profile(evidence_import.profile_text),
     )
-    return write_marked_spreadsheet(
+    rows = write_marked_spreadsheet(
         table,
         target,
         (CellProblem(one.row, one.column, one.code, one.found, one.expected) for one in problems),
     )
+    with transaction.atomic():
+        record(
+            actor=actor.journal_name,
+            action="import.exported",
+            record_type="import",
+            record_id=str(import_id),
+            details={"marked_rows": rows},
+        )
+    return rows
 
 
 def _iter_problems(path: Path, profile: Profile) -> Iterator[CellProblem]:

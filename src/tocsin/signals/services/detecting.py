@@ -55,12 +55,13 @@ def detect_waiting(
 
 
 def _take_waiting() -> int | None:
-    """Take the series that waits longest out of the queue, or None where none waits.
+    """Take a waiting series out of the queue, or None where none waits.
 
+    Any of them: a series whose look always fails must not stand before all others for ever.
     It goes before its counts are read: whoever counts meanwhile waits for this transaction and
     then queues it again, so that no evidence is left unseen.
     """
-    waiting = SeriesQueue.objects.select_for_update(skip_locked=True).order_by("id").first()
+    waiting = SeriesQueue.objects.select_for_update(skip_locked=True).order_by("?").first()
     if waiting is None:
         return None
     waiting.delete()

@@ -43,7 +43,7 @@ def triage_signal(
     """
     require_permission(actor, "signal.triage")
     get_signal(actor, signal_id)
-    signal = Signal.objects.for_writing().select_for_update().get(pk=signal_id)
+    signal = _lock(signal_id, merge_into)
     allowed = ALLOWED_STEPS[signal.state]
     if to_state not in allowed:
         raise WrongStateError(
@@ -63,7 +63,7 @@ def undo_last_decision(actor: Actor, signal_id: int) -> Signal:
     """Put a signal back to where it was before its last step, as a new entry of its history."""
     require_permission(actor, "signal.triage")
     get_signal(actor, signal_id)
-    signal = Signal.objects.for_writing().select_for_update().get(pk=signal_id)
+    signal = _lock(signal_id)
     last = list_decisions(signal).first()
     if last is None or last.to_state != signal.state:
         raise WrongStateError(
@@ -74,6 +74,14 @@ def undo_last_decision(actor: Actor, signal_id: int) -> Signal:
             f"signal {signal_id}: was merged before; expected it to be merged again by hand"
         )
     return _step(actor, signal, last.from_state, "", None)
+
+
+def _lock(signal_id: int, other_id: int | None = None) -> Signal:
+    """Lock a signal, and the one it may be merged into: two must not merge into each other."""
+    wanted = Signal.objects.for_writing().filter(pk__in={signal_id, other_id or signal_id})
+    held = wanted.order_by("pk").select_for_update()
+    locked: dict[int, Signal] = {one.pk: one for one in held}
+    return locked[signal_id]
 
 
 def _find_target(

@@ -1,6 +1,9 @@
-"""Fields that several forms share."""
+"""Fields and checks that several forms share."""
 
 from django import forms
+from django.utils.translation import gettext
+
+from tocsin.reports.formats.personal_data import find_personal_text
 
 
 class NeededField(forms.CharField):
@@ -11,3 +14,14 @@ class NeededField(forms.CharField):
 
     def validate(self, value: str) -> None:
         """Take an empty text."""
+
+
+def require_impersonal(text: str) -> str:
+    """Return a text that is kept for good; ValidationError where it looks like personal data."""
+    looks_like = find_personal_text(text)
+    if looks_like:
+        raise forms.ValidationError(
+            gettext("This looks like %(what)s. Tocsin takes no personal data.")
+            % {"what": looks_like}
+        )
+    return text

@@ -26,6 +26,31 @@ class RolesForm(forms.Form):
         help_text=_("A releaser releases what somebody else drafted, never an own draft."),
     )
     is_active = forms.BooleanField(label=_("May log in"), required=False)
+    password = forms.CharField(
+        label=_("New password"),
+        required=False,
+        help_text=_(
+            "For one who forgot it; empty: the password stays. Hand it over in person; it is "
+            "changed under Password."
+        ),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    removes_factors = forms.BooleanField(
+        label=_("Remove passkeys and one-time codes"),
+        required=False,
+        help_text=_("For one who lost them: the password alone logs in until new ones are set up."),
+    )
+
+    def __init__(self, *args: Any, person: Person, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.person = person
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if password:
+            validate_password(password, self.person)
+        return password
 
 
 class PersonForm(forms.Form):

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from tocsin.reports.evidence import EvidenceFinding, EvidenceReport
 from tocsin.reports.formats.fields import COUNTRY_CODES, COUNTRY_OF_NUTS_PREFIX
-from tocsin.reports.formats.personal_data import find_personal_text
 from tocsin.reports.vocabulary import DatePrecision, EventType, IdentificationLevel, Matrix, Unit
+from tocsin.web.forms.fields import require_impersonal
 
 _DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 _NOT_STATED = ("", _("not stated"))
@@ -33,7 +33,7 @@ class ReasonForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def clean_reason(self) -> str:
-        return _require_impersonal(str(self.cleaned_data["reason"]).strip())
+        return require_impersonal(str(self.cleaned_data["reason"]).strip())
 
 
 class ReportForm(ReasonForm):
@@ -82,13 +82,13 @@ class ReportForm(ReasonForm):
         return _require_past(self.cleaned_data["event_on"])
 
     def clean_local_area(self) -> str:
-        return _require_impersonal(str(self.cleaned_data["local_area"]).strip())
+        return require_impersonal(str(self.cleaned_data["local_area"]).strip())
 
     def clean_border_post(self) -> str:
-        return _require_impersonal(str(self.cleaned_data["border_post"]).strip())
+        return require_impersonal(str(self.cleaned_data["border_post"]).strip())
 
     def clean_source(self) -> str:
-        return _require_impersonal(str(self.cleaned_data["source"]).strip())
+        return require_impersonal(str(self.cleaned_data["source"]).strip())
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -132,16 +132,16 @@ class FindingForm(forms.Form):
     laboratory = forms.CharField(label=_("Laboratory"), required=False, max_length=120)
 
     def clean_specimen(self) -> str:
-        return _require_impersonal(str(self.cleaned_data["specimen"]).strip())
+        return require_impersonal(str(self.cleaned_data["specimen"]).strip())
 
     def clean_technique(self) -> str:
-        return _require_impersonal(str(self.cleaned_data["technique"]).strip())
+        return require_impersonal(str(self.cleaned_data["technique"]).strip())
 
     def clean_laboratory(self) -> str:
-        return _require_impersonal(str(self.cleaned_data["laboratory"]).strip())
+        return require_impersonal(str(self.cleaned_data["laboratory"]).strip())
 
     def clean_substance_text(self) -> str:
-        return _require_impersonal(str(self.cleaned_data["substance_text"]).strip())
+        return require_impersonal(str(self.cleaned_data["substance_text"]).strip())
 
 
 class FindingsBase(BaseFormSet):  # type: ignore[type-arg]
@@ -188,16 +188,6 @@ def derive_corrected(
     """Return a report with what a person corrected; its reference stays."""
     values = {name: value for name, value in cleaned.items() if name not in {"reason", "version"}}
     return EvidenceReport(reference=held.reference, findings=findings, **values)
-
-
-def _require_impersonal(text: str) -> str:
-    looks_like = find_personal_text(text)
-    if looks_like:
-        raise forms.ValidationError(
-            gettext("This looks like %(what)s. Tocsin takes no personal data.")
-            % {"what": looks_like}
-        )
-    return text
 
 
 def _require_past(day: date) -> date:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from tocsin.signals.models import Signal, SignalState
 from tocsin.signals.sentences import describe_place
 from tocsin.signals.services.triage import STATES_WITH_REASON
-from tocsin.web.forms.fields import NeededField
+from tocsin.web.forms.fields import NeededField, require_impersonal
 
 
 class TriageForm(forms.Form):
@@ -33,6 +33,9 @@ class TriageForm(forms.Form):
             ("", _("another signal of this substance")),
             *((target.pk, _describe(target)) for target in targets),
         ]
+
+    def clean_reason(self) -> str:
+        return require_impersonal(self.cleaned_data["reason"].strip())
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -25,6 +26,7 @@ from tocsin.alerts.queries import (
 )
 from tocsin.alerts.services import cancel_alert, draft_update, release_alert
 from tocsin.errors import InvalidAlertError, NotFoundError
+from tocsin.journal.services import record
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.permissions import is_permitted, require_permission
 from tocsin.organisations.queries import list_organisations
@@ -80,7 +82,7 @@ def show_alert(request: HttpRequest, identifier: str) -> HttpResponse:
         "page_tlp": (newest or history[0]).tlp,
         "breadcrumbs": [{"label": _("Alerts"), "url": reverse("alerts")}, {"label": identifier}],
         "recipients": [recipients.get(one, "?") for one in (newest or history[0]).audience],
-        "history": _derive_history(history),
+        "history": _derive_history(history, is_own=is_own),
         "is_own": is_own,
         "is_public": newest is not None and newest.tlp == TrafficLight.CLEAR,
         "may_update": is_own and stands and draft is None and is_permitted(actor, "alert.draft"),
@@ -95,6 +97,14 @@ def show_cap(request: HttpRequest, identifier: str) -> HttpResponse:
     actor = get_request_actor(request)
     require_permission(actor, "evidence.read")
     response = HttpResponse(find_cap(actor, identifier), content_type=MIME_TYPE)
+    with transaction.atomic():
+        record(
+            actor=actor.journal_name,
+            action="alert.exported",
+            record_type="alert",
+            record_id=identifier,
+            details={"format": "cap"},
+        )
     response["Cache-Control"] = "private, no-store"
     return response
 
@@ -222,7 +232,8 @@ def _name_recipients() -> dict[int, str]:
     return {PUBLIC_AUDIENCE: str(PUBLIC_AUDIENCE_NAME), **names}
 
 
-def _derive_history(history: list[AlertVersion]) -> list[dict[str, Any]]:
+def _derive_history(history: list[AlertVersion], *, is_own: bool) -> list[dict[str, Any]]:
+    """The steps of an alert; recipients read which organisation took them, not which person."""
     entries = []
     for version in history:
         words = {
@@ -239,7 +250,7 @@ def _derive_history(history: list[AlertVersion]) -> list[dict[str, Any]]:
         entries.append(
             {
                 "at": version.released_at or version.asked_at or version.drafted_at,
-                "who": " → ".join(people),
+                "who": " → ".join(people) if is_own else version.alert.owner.name,
                 "words": words % {"number": version.number},
                 "reason": version.note,
             }

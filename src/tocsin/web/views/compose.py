@@ -1,5 +1,6 @@
 """Writing an alert: its forms, its preview, and the step that asks for its release."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -42,6 +43,7 @@ from tocsin.web.requests import get_request_actor
 from tocsin.web.templatetags.tocsin_response import sentence
 
 SHAPES = ("public", "practitioner", "sms", "cap")
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     actor = get_request_actor(request)
     require_permission(actor, "alert.draft")
     held = request.POST.get("version", "")
-    if held.isdigit():
+    if _NUMBER.fullmatch(held):
         version = _get_own_version(actor, int(held))
         subject = _Subject(version.alert.substance, version.alert.signal, version)
     else:
@@ -134,7 +136,7 @@ def discard(request: HttpRequest, version_id: int) -> HttpResponse:
 
 def _find_new_subject(request: HttpRequest, actor: Actor) -> _Subject:
     number = request.GET.get("signal", "")
-    if number.isdigit():
+    if _NUMBER.fullmatch(number):
         signal = get_signal(actor, int(number))
         if signal.state != SignalState.CONFIRMED:
             raise WrongStateError(

@@ -43,7 +43,7 @@ from tocsin.web.lists import (
     make_day_filter,
     render_list,
 )
-from tocsin.web.requests import get_request_actor
+from tocsin.web.requests import get_request_actor, journal_refusal
 
 
 @require_safe
@@ -135,7 +135,10 @@ def correct(request: HttpRequest, report_id: int) -> HttpResponse:
                 version=form.cleaned_data["version"],
                 reason=form.cleaned_data["reason"],
             )
-        except (StaleReportError, RefusedError) as error:
+        except StaleReportError as error:
+            form.add_error(None, str(error))
+        except RefusedError as error:
+            journal_refusal(request, actor, error)
             form.add_error(None, str(error))
         else:
             if changed.pk == report.pk:
@@ -169,7 +172,10 @@ def retract(request: HttpRequest, report_id: int) -> HttpResponse:
                 version=form.cleaned_data["version"],
                 reason=form.cleaned_data["reason"],
             )
-        except (StaleReportError, RefusedError) as error:
+        except StaleReportError as error:
+            form.add_error(None, str(error))
+        except RefusedError as error:
+            journal_refusal(request, actor, error)
             form.add_error(None, str(error))
         else:
             messages.success(request, gettext("The report is retracted. It counts no longer."))
