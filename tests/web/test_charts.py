@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tocsin.errors import DetectionInputError
-from tocsin.web.chart_layers import Expected
+from tocsin.web.chart_layers import MOST_TICKS, Expected, derive_ticks
 from tocsin.web.charts import (
     ChartData,
     KeyEntry,
@@ -156,6 +156,37 @@ def test_months_end_where_the_next_one_begins() -> None:
     )
     columns = marks_of(chart.spec, "bar")[0]["data"]["values"]
     assert [row["end"] for row in columns] == ["2026-01-01", "2026-02-01", "2026-03-01"]
+
+
+@pytest.mark.parametrize(
+    ("counts", "figures"),
+    [([1, 0, 1], [0, 1]), ([3, 0, 4], [0, 1, 2, 3, 4]), ([30, 80, 7], [0, 20, 40, 60, 80])],
+)
+def test_axis_of_counts_shows_each_whole_number_once(counts: list[int], figures: list[int]) -> None:
+    chart = series_chart(weeks_from(MONDAY, 3), counts, as_known_on=KNOWN_ON, title="Axis")
+    axes = [layer["encoding"]["y"].get("axis") for layer in chart.spec["layer"]]
+    assert [axis["values"] for axis in axes if axis] == [figures] * len([a for a in axes if a])
+
+
+@given(st.floats(1, 1e7))
+def test_figures_at_the_axis_are_few_whole_and_below_its_top(top: float) -> None:
+    ticks = derive_ticks(top)
+    assert ticks[0] == 0
+    assert 2 <= len(ticks) <= MOST_TICKS
+    assert ticks[-1] <= top
+
+
+def test_only_the_peak_of_a_run_of_alarms_carries_its_count() -> None:
+    weeks = weeks_from(MONDAY, 16)
+    counts = [9, 12, 12, 8, 7, 0, 0, 0, 0, 0, 9, 0, 0, 0, 11, 3]
+    alarms = [week for week, count in zip(weeks, counts, strict=True) if count > 6]
+    chart = series_chart(weeks, counts, alarms=alarms, as_known_on=KNOWN_ON, title="Runs")
+    triangles, figures = marks_of(chart.spec, "text")[-2:]
+    assert len(triangles["data"]["values"]) == 7
+    assert [row["start"] for row in figures["data"]["values"]] == [
+        weeks[1].isoformat(),
+        weeks[14].isoformat(),
+    ]
 
 
 def test_series_of_another_length_is_refused() -> None:

@@ -42,11 +42,22 @@ def test_people_are_listed_searched_sorted_and_exported(enter: Enter, network: A
 
     assert read(client, "/people/").count("<tr data-row>") == 6
     assert read(client, "/people/?q=customs").count("<tr data-row>") == 1
-    assert "Nobody matches" in read(client, "/people/?q=zzz%00")
+    assert "Nothing matches" in read(client, "/people/?q=zzz%00")
     backwards = read(client, "/people/?sort=-username")
     assert backwards.index(">reporter<") < backwards.index(">analyst<")
     assert "partner-analyst,Customs Office" in read(client, "/people/?format=csv")
     assert list_entries(action="list.exported").get().record_id == "people"
+
+
+@pytest.mark.parametrize("path", ["/people/", "/people/organisations/", "/journal/"])
+def test_administrators_export_without_the_right_to_export_evidence(
+    enter: Enter, path: str
+) -> None:
+    client = enter("administrator")
+
+    assert "?format=csv" in read(client, path)
+    assert len(read(client, f"{path}?format=csv").splitlines()) > 1
+    assert client.get("/reports/", {"format": "csv"}).status_code == 403
 
 
 def test_list_needs_as_many_queries_for_more_rows(enter: Enter, network: Any) -> None:
@@ -126,7 +137,7 @@ def test_organisation_is_added_once_and_never_replaces_the_own(enter: Enter, net
     assert Organisation.objects.get(key="police").country == "AT"
     assert get_own_organisation().name == "Focal Point"
     text = read(client, "/people/organisations/")
-    assert "runs this node" in text
+    assert text.count('"Runs this node">yes</td>') == 1
     assert "Police" in text
     assert read(client, "/people/organisations/?q=police").count("<tr data-row>") == 1
     assert "police,Police" in read(client, "/people/organisations/?format=csv").replace(
@@ -163,4 +174,11 @@ def test_account_leads_to_passkeys_and_password(enter: Enter) -> None:
     text = read(enter("reader"), "/account/")
 
     assert "/accounts/2fa/" in text
+    assert "/accounts/2fa/webauthn/" in text
     assert "/accounts/password/change/" in text
+
+
+def test_pages_of_the_log_in_lead_back_to_the_account(enter: Enter) -> None:
+    text = read(enter("reader"), "/accounts/2fa/")
+
+    assert '<a href="/account/">My account</a>' in text

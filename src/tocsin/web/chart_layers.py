@@ -6,6 +6,7 @@ Colours are names of custom properties of the stylesheet.
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from math import floor
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -16,7 +17,10 @@ FEW_EVENTS = 30
 """Below this many events each is drawn as a dot: columns would suggest a rate."""
 
 ALARM_REACH = 4
-"""Weeks within which two counts written over alarms would cover each other."""
+"""Alarms so many weeks apart are one run: counts written over each would cover each other."""
+
+MOST_TICKS = 5
+"""Most figures written at the axis of counts, zero included."""
 
 
 class Expected(NamedTuple):
@@ -30,6 +34,18 @@ class Expected(NamedTuple):
 def derive_peak(values: Sequence[int | None]) -> int:
     """The highest count reported, at least 1, so that an axis has a length."""
     return max((value for value in values if value is not None), default=1) or 1
+
+
+def derive_ticks(top: float) -> list[int]:
+    """Whole numbers from zero to top, in even steps of 1, 2 or 5 and their tenfolds.
+
+    >>> derive_ticks(1.2), derive_ticks(8.4), derive_ticks(120)
+    ([0, 1], [0, 2, 4, 6, 8], [0, 50, 100])
+    """
+    powers = range(len(str(floor(top))))
+    steps = (digit * 10**power for power in powers for digit in (1, 2, 5))
+    step = next(step for step in steps if top // step < MOST_TICKS)
+    return list(range(0, floor(top) + 1, step))
 
 
 def derive_rows(
@@ -59,7 +75,6 @@ def derive_rows(
 
 def draw_view(layers: list[Spec], *, height: int, top: float, axis: Spec | None) -> Spec:
     """Layers on one time axis and one scale from zero to top."""
-    ticks: Spec = {"tickCount": 4, "tickMinStep": 1} if height > 100 else {"values": [0, top]}
     x_shared = {"type": "temporal", "axis": axis, "title": None, "scale": {"type": "utc"}}
     y_shared = {
         "type": "quantitative",
@@ -67,7 +82,7 @@ def draw_view(layers: list[Spec], *, height: int, top: float, axis: Spec | None)
         "scale": {"domain": [0, top], "nice": False},
         "axis": {
             "format": ",d",
-            **ticks,
+            "values": derive_ticks(top) if height > 100 else [0, top],
             "minExtent": 40,
             "maxExtent": 40,
             "domain": False,
@@ -210,26 +225,24 @@ def threshold_layers(rows: list[Spec], threshold: Sequence[float | None] | None)
 
 
 def alarm_layers(rows: list[Spec]) -> list[Spec]:
-    """A triangle over each alarm; the highest of those close together carries its count."""
-    alarms = [
-        (number, row)
-        for number, row in enumerate(rows)
-        if row["look"].startswith("alarm") and row["seen"] is not None
-    ]
-    if not alarms:
+    """A triangle over each alarm; the first of the highest of each run carries its count."""
+    runs: list[list[Spec]] = []
+    last = -ALARM_REACH - 1
+    for number, row in enumerate(rows):
+        if not row["look"].startswith("alarm") or row["seen"] is None:
+            continue
+        if number - last > ALARM_REACH:
+            runs.append([])
+        runs[-1].append(row)
+        last = number
+    if not runs:
         return []
-    highest = [
-        row
-        for number, row in alarms
-        if all(
-            other["seen"] <= row["seen"] for at, other in alarms if abs(at - number) <= ALARM_REACH
-        )
-    ]
+    highest = [max(run, key=lambda row: int(row["seen"])) for run in runs]
     at = {"x": {"field": "middle"}, "y": {"field": "seen"}}
     mark = {"type": "text", "color": "var(--alarm)"}
     return [
         {
-            "data": {"values": [row for _number, row in alarms]},
+            "data": {"values": [row for run in runs for row in run]},
             "mark": {**mark, "text": "▲", "dy": -7},
             "encoding": at,
         },

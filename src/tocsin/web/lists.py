@@ -22,6 +22,7 @@ from tocsin.reports.formats.export import Cell, write_csv, write_xlsx
 
 ROWS_ON_A_PAGE = 50
 LONGEST_SEARCH_CHARACTERS = 200
+EXPORT_PERMISSION = "evidence.export"
 WRITERS = {
     "csv": (write_csv, "text/csv; charset=utf-8"),
     "xlsx": (write_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -99,6 +100,7 @@ def render_list(
     context: dict[str, Any] | None = None,
     rows_on_a_page: int = ROWS_ON_A_PAGE,
     describe_page: Callable[[list[Any]], dict[str, Any]] | None = None,
+    permission: str = EXPORT_PERMISSION,
 ) -> HttpResponseBase:
     """Show one page of a list, or hand out all its rows as a file where ``format`` asks for it.
 
@@ -106,12 +108,14 @@ def render_list(
     ``page``, ``columns``, ``sort``, ``search`` (the text searched for), ``filters``,
     ``is_filtered``, ``clear_url``, ``can_export`` and the given context, for the components
     ``list_tools``, ``list_head``, ``list_foot`` and ``list_none``. describe_page: gives more
-    context from the rows of the page that is shown. An export needs the right to export and is
+    context from the rows of the page that is shown. permission: what an export needs. An export is
     journalled.
     """
     wanted = request.GET.get("format", "")
     if wanted in WRITERS:
-        return export_list(actor, wanted, name=name, rows=rows, columns=columns)
+        return export_list(
+            actor, wanted, name=name, rows=rows, columns=columns, permission=permission
+        )
     page = Paginator(rows, rows_on_a_page).get_page(request.GET.get("page"))
     page.object_list = list(page.object_list)
     search = get_search(request)
@@ -123,7 +127,7 @@ def render_list(
         "filters": filters,
         "is_filtered": bool(search or any(one.value for one in filters)),
         "clear_url": request.path,
-        "can_export": is_permitted(actor, "evidence.export"),
+        "can_export": is_permitted(actor, permission),
         **(context or {}),
         **(describe_page(page.object_list) if describe_page is not None else {}),
     }
@@ -137,9 +141,14 @@ def export_list(
     name: str,
     rows: QuerySet[Any] | Sequence[Any],
     columns: Sequence[Column],
+    permission: str = EXPORT_PERMISSION,
 ) -> FileResponse:
-    """Hand out rows as a CSV or XLSX file, written row by row; journals who took how many."""
-    require_permission(actor, "evidence.export")
+    """Hand out rows as a CSV or XLSX file, written row by row; journals who took how many.
+
+    permission: what the actor needs for it; lists of the administration ask for another one than
+    lists of evidence. Raises PermissionRefusedError without it.
+    """
+    require_permission(actor, permission)
     write, content_type = WRITERS[form]
     stream = tempfile.TemporaryFile()  # noqa: SIM115  (the response closes it)
     ordered = rows.iterator(chunk_size=2_000) if isinstance(rows, QuerySet) else rows

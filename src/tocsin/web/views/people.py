@@ -1,5 +1,8 @@
 """People and organisations, for administrators."""
 
+from typing import Any
+
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -8,16 +11,22 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tocsin.errors import NotFoundError, PermissionRefusedError
+from tocsin.errors import NotFoundError, RefusedError
+from tocsin.organisations.actors import Actor
 from tocsin.organisations.models import Organisation, Person
 from tocsin.organisations.permissions import require_permission
 from tocsin.organisations.queries import list_organisations, list_people
-from tocsin.organisations.services import change_person, record_organisation, record_person
+from tocsin.organisations.services import (
+    change_person,
+    record_organisation,
+    record_person,
+    remove_factors,
+    set_password,
+)
 from tocsin.organisations.vocabulary import Role
 from tocsin.web.forms.people import OrganisationForm, PersonForm, RolesForm
 from tocsin.web.lists import Column, get_search, get_sort, render_list
-from tocsin.web.requests import get_request_actor
-from tocsin.web.views.journal import export_rows
+from tocsin.web.requests import get_request_actor, journal_refusal
 
 PERSON_ORDERS = {
     "username": ("username",),
@@ -54,7 +63,7 @@ def show_people(request: HttpRequest) -> HttpResponseBase:
         Column(_("May log in"), lambda one: _("yes") if one.is_active else _("no")),
         Column(_("Last log-in"), lambda one: one.last_login, sort="last_login"),
     ]
-    return export_rows(request, actor, name="people", rows=people, columns=columns) or render_list(
+    return render_list(
         request,
         actor,
         "web/people/list.html",
@@ -63,6 +72,7 @@ def show_people(request: HttpRequest) -> HttpResponseBase:
         columns=columns,
         sort=sort,
         context={"role_words": _name_roles()},
+        permission="people.manage",
     )
 
 
@@ -93,18 +103,14 @@ def change(request: HttpRequest, person_id: int) -> HttpResponse:
     person = _get_person(person_id)
     form = RolesForm(
         request.POST if request.method == "POST" else None,
+        person=person,
         initial={"roles": person.roles, "is_active": person.is_active},
     )
     if request.method == "POST" and form.is_valid():
-        values = form.cleaned_data
         try:
-            change_person(
-                actor,
-                username=person.username,
-                roles=values["roles"],
-                is_active=values["is_active"],
-            )
-        except PermissionRefusedError as error:
+            _change(actor, person.username, form.cleaned_data)
+        except RefusedError as error:
+            journal_refusal(request, actor, error)
             form.add_error(None, str(error))
         else:
             return redirect("people")
@@ -133,9 +139,7 @@ def show_organisations(request: HttpRequest) -> HttpResponseBase:
         Column(_("Country"), lambda one: one.country, sort="country"),
         Column(_("Runs this node"), lambda one: _("yes") if one.is_own else _("no")),
     ]
-    return export_rows(
-        request, actor, name="organisations", rows=organisations, columns=columns
-    ) or render_list(
+    return render_list(
         request,
         actor,
         "web/people/organisations.html",
@@ -143,6 +147,7 @@ def show_organisations(request: HttpRequest) -> HttpResponseBase:
         rows=organisations,
         columns=columns,
         sort=sort,
+        permission="people.manage",
     )
 
 
@@ -162,6 +167,15 @@ def add_organisation(request: HttpRequest) -> HttpResponse:
         _("Add this organisation"),
         "people-organisations",
     )
+
+
+@transaction.atomic
+def _change(actor: Actor, username: str, values: dict[str, Any]) -> None:
+    change_person(actor, username=username, roles=values["roles"], is_active=values["is_active"])
+    if values["password"]:
+        set_password(actor, username=username, password=values["password"])
+    if values["removes_factors"]:
+        remove_factors(actor, username=username)
 
 
 def _render_form(
