@@ -1,6 +1,6 @@
 # Each target works on a fresh machine with Python 3.11 or newer and make.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint format types bench docs lock clean
+.PHONY: help setup demo test check lint format types coverage bench docs lock clean
 
 BIN := .venv/bin
 # More options for pytest or for the benchmarks: make test ARGS="-k journal"
@@ -18,7 +18,7 @@ demo: setup ## start a node with demonstration evidence; RESET=1 starts over
 test: setup ## run the tests
 	$(BIN)/pytest -n 2 $(ARGS)
 
-check: setup lint types test ## everything a change must pass; the same as .ci/run
+check: setup lint types coverage test ## everything a change must pass; the same as .ci/run
 
 lint: setup
 	$(BIN)/ruff check .
@@ -27,6 +27,10 @@ lint: setup
 
 types: setup
 	$(BIN)/mypy
+
+coverage: setup
+	$(BIN)/pytest -q tests/science src/tocsin/science \
+		--cov=tocsin.science --cov-branch --cov-fail-under=100 --cov-report=term:skip-covered
 
 format: setup ## put the code in the house's form
 	$(BIN)/ruff check --fix .

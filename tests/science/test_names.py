@@ -290,3 +290,20 @@ def test_a_name_of_ten_thousand_characters_is_answered_at_once(text: str) -> Non
 def test_a_name_at_the_limit_is_still_looked_up() -> None:
     text = "x" * LONGEST_NAME_CHARACTERS
     assert NameIndex([(text, "long", "chemical")]).find_normalised(text.upper()) == ["long"]
+
+
+def test_a_name_given_twice_or_without_visible_characters_is_held_once_or_not() -> None:
+    index = NameIndex(
+        [("Ketamine", "ketamine", "INN"), ("Ketamine", "ketamine", "common"), (" - ", "x", "code")]
+    )
+    assert index.find_exact("Ketamine") == ["ketamine"]
+    assert index.find_normalised("ketamine") == ["ketamine"]
+    assert len(index) == 1
+    assert index.get_preferred_name("ketamine") == "Ketamine"
+
+
+def test_what_one_pass_brings_together_is_normalised_again() -> None:
+    # The combining iota becomes a word only in the first pass, and leaves a comma to be joined.
+    once = normalise_name("\u0130)HCl-,\u0345")
+    assert once == "i\u0307)hcl,iota"
+    assert normalise_name(once) == once
