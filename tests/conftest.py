@@ -1,10 +1,14 @@
 """One real PostgreSQL for the whole run, used in the application's ordinary role."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
+
+# A run in the background of a shell is deaf to Ctrl-C, and so would be the processes tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes says something of the machine only.
 hypothesis.settings.register_profile("tocsin", deadline=None)
