@@ -307,3 +307,15 @@ def test_what_one_pass_brings_together_is_normalised_again() -> None:
     once = normalise_name("\u0130)HCl-,\u0345")
     assert once == "i\u0307)hcl,iota"
     assert normalise_name(once) == once
+
+
+def test_a_hyphen_beside_a_bracket_is_no_part_of_a_name() -> None:
+    assert normalise_name("(phenyl)-methyl") == normalise_name("(phenyl)methyl")
+    assert normalise_name("methyl-(phenyl)") == normalise_name("methyl(phenyl)")
+
+
+def test_a_candidate_of_the_same_normal_form_says_so() -> None:
+    candidates = NameIndex([("Ketamine", "ketamine", "INN")]).list_candidates("ketamine")
+    assert [(one.key, one.score, one.reason) for one in candidates] == [
+        ("ketamine", 100, "“Ketamine” is a name of this substance")
+    ]
