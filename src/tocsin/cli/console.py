@@ -15,7 +15,6 @@ from django.db.migrations.executor import MigrationExecutor
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from tocsin.journal.services import ActorName
 from tocsin.node.postgres import (
     ensure_database,
     find_embedded_cluster,
@@ -82,12 +81,12 @@ def prepare_tables() -> None:
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", database="owner", verbosity=0, interactive=False)
         call_command("createcachetable", database="owner", verbosity=0)
-        load_register(ActorName(person="setup", organisation=""))
+        load_register(SETUP.journal_name)
 
 
 def refresh_register() -> None:
     """Bring the register to its seed files, and the names it now knows to their substances."""
-    if load_register(ActorName(person="setup", organisation="")).has_changes:
+    if load_register(SETUP.journal_name).has_changes:
         reconsider_names(get_console_actor())
 
 

@@ -51,9 +51,7 @@ def record_organisation(
 
 
 @transaction.atomic
-def change_own_organisation(
-    actor: Actor, *, key: str, name: str, country: str, kind: str | None = None
-) -> Organisation:
+def change_own_organisation(actor: Actor, *, key: str, name: str, country: str) -> Organisation:
     """Give the organisation that runs the node another key, name or country; journals both.
 
     Raises ConfigurationError where another organisation has the key, or none runs the node yet.
@@ -65,11 +63,11 @@ def change_own_organisation(
     if Organisation.objects.filter(key=key).exclude(pk=own.pk).exists():
         raise ConfigurationError(f"organisation {key!r}: exists already; expected a new key")
     before = {"key": own.key, "name": own.name, "country": own.country, "kind": own.kind}
-    after = {"key": key, "name": name, "country": country, "kind": str(kind or own.kind)}
+    after = {"key": key, "name": name, "country": country, "kind": own.kind}
     if before == after:
         return own
-    own.key, own.name, own.country, own.kind = key, name, country, after["kind"]
-    own.save(update_fields=["key", "name", "country", "kind"])
+    own.key, own.name, own.country = key, name, country
+    own.save(update_fields=["key", "name", "country"])
     record(
         actor=actor.journal_name,
         action="organisation.changed",
@@ -154,9 +152,7 @@ def set_password(actor: Actor, *, username: str, password: str) -> None:
     Raises PermissionRefusedError, or NotFoundError where there is no such account.
     """
     require_permission(actor, "people.manage")
-    person = Person.objects.select_for_update().filter(username=username).first()
-    if person is None:
-        raise NotFoundError(f"person {username!r}: not found; expected an account's name")
+    person = _lock_person(username)
     person.set_password(password)
     person.save(update_fields=["password"])
     record(
@@ -175,9 +171,7 @@ def remove_factors(actor: Actor, *, username: str) -> None:
     Raises PermissionRefusedError, or NotFoundError where there is no such account.
     """
     require_permission(actor, "people.manage")
-    person = Person.objects.select_for_update().filter(username=username).first()
-    if person is None:
-        raise NotFoundError(f"person {username!r}: not found; expected an account's name")
+    person = _lock_person(username)
     removed, _by_model = Authenticator.objects.filter(user=person).delete()
     record(
         actor=actor.journal_name,
@@ -262,6 +256,13 @@ def revoke_token(actor: Actor, token_id: int) -> None:
             record_id=str(token_id),
             details={},
         )
+
+
+def _lock_person(username: str) -> Person:
+    person = Person.objects.select_for_update().filter(username=username).first()
+    if person is None:
+        raise NotFoundError(f"person {username!r}: not found; expected an account's name")
+    return person
 
 
 def _require_roles(roles: list[str], organisation: Organisation) -> None:

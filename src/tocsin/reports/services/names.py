@@ -28,7 +28,8 @@ DECIDED = "decided"
 def decide_name(actor: Actor, text: str, substance_key: str) -> Substance:
     """Say which substance a spelling means, in every row the actor can see it in; return it.
 
-    A partner decides for its own rows only; whoever runs the node for all that it sees. Journals one entry per owner of the spelling and hands the change to the next stage.
+    A partner decides for its own rows only; whoever runs the node for all that it sees. Journals
+    one entry per owner of the spelling and hands the change to the next stage.
     Raises NotFoundError where no visible row has this spelling.
     """
     require_permission(actor, "name.decide")

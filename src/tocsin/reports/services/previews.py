@@ -91,8 +91,8 @@ def write_marked_upload(path: Path, profile: Profile, target: Path) -> int:
 def write_marked_import(actor: Actor, import_id: int, target: Path) -> int:
     """Write the file of an import with its problems marked; return how many rows have one.
 
-    Journals that it was handed out. Raises NotFoundError where the import is absent, or not the actor's organisation's own: a file
-    may hold more than its rows share.
+    Journals that it was handed out. Raises NotFoundError where the import is absent, or not the
+    actor's organisation's own: a file may hold more than its rows share.
     """
     evidence_import = get_import(actor, import_id)
     if evidence_import.handling.owner_id != actor.organisation_id:
