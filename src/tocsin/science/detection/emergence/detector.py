@@ -19,7 +19,7 @@ from tocsin.science.detection.emergence.settings import METHOD, VERSION, Emergen
 from tocsin.science.detection.judgements import Judgements
 
 _RECENT_WEEKS = 13
-_COMMON_CASES_A_WEEK = 0.25
+_COMMON_CASES_A_WEEK = 0.1
 
 # Farther below 0 than evidence that is new ever lies.
 _OLD_NEWS = 100.0

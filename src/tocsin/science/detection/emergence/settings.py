@@ -17,8 +17,8 @@ class EmergenceSettings:
 
     rise_score: evidence from which a rise is told, as natural logarithm of the Bayes factor of
         "a rise began within the last two years" against "nothing changed". Higher is quieter.
-    common_score: evidence asked for beyond rise_score of a substance of which a case a month or
-        more is expected; in proportion for one of which fewer are. A common substance fluctuates
+    common_score: evidence asked for beyond rise_score of a substance of which a case in ten weeks
+        or more is expected; in proportion for one with fewer. A common substance fluctuates
         in ways that no model of its past knows, and a rise of it is no emergence.
     minimum_count: cases within the last 104 weeks below which no rise is told.
     minimum_ratio: a rise must be so many times what was expected in its window.
@@ -33,8 +33,8 @@ class EmergenceSettings:
     Raises DetectionInputError when a setting is out of its range.
     """
 
-    rise_score: float = 2.5
-    common_score: float = 1.25
+    rise_score: float = 2.4
+    common_score: float = 1.5
     minimum_count: int = 3
     minimum_ratio: float = 1.5
     minimum_past_weeks: int = 26
