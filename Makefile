@@ -29,7 +29,7 @@ types: setup
 	$(BIN)/mypy
 
 coverage: setup
-	$(BIN)/pytest -q tests/science src/tocsin/science \
+	NUMBA_DISABLE_JIT=1 $(BIN)/pytest -q tests/science src/tocsin/science \
 		--cov=tocsin.science --cov-branch --cov-fail-under=100 --cov-report=term:skip-covered
 
 format: setup ## put the code in the house's form
