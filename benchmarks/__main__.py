@@ -3,11 +3,14 @@
 import sys
 from collections.abc import Callable
 
-from benchmarks import detection, million, names
+from benchmarks import accuracy, combinations, detection, farrington, million, names
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "names": names.run,
     "detection": detection.run,
+    "farrington": farrington.run,
+    "combinations": combinations.run,
+    "accuracy": accuracy.run,
     "million": million.run,
 }
 

@@ -1,9 +1,11 @@
 """The stages in order: the one file that tells the story of a piece of evidence.
 
 A file arrives and waits as an import. Its rows become report versions (``reports``), which leave
-changes; the changes become weekly counts (``signals``), which queue the series they touch; each
-queued series is looked at for first detections and rises, which become signals. People take it from
-there: triage, alert, release. Alerts whose time is over stop being in force by their date alone.
+changes; the changes become weekly counts (``signals``), which queue the substances they touch, and
+each night all are queued. The series of a queued substance are looked at; of the candidates of all
+substances, week by week, some are selected; these and the first detections become signals. People
+take it from there: triage, alert, release. Alerts whose time is over stop being in force by their
+date alone.
 
 No stage calls the next one: each leaves rows, and the next leases the rows it has not seen. A crash
 anywhere repeats work and loses none. Any number of workers may run this at once.
@@ -15,20 +17,29 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import close_old_connections
+from django.utils import timezone
 
 from tocsin.errors import NotFoundError, TocsinError
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.queries import find_own_organisation, get_actor, get_node_actor
 from tocsin.reports.models import EvidenceImport
 from tocsin.reports.services import lease_next_import, run_import
-from tocsin.signals.services import count_changes, detect_waiting
+from tocsin.signals.services import (
+    count_changes,
+    look_at_waiting,
+    queue_nightly,
+    queue_rates,
+    rate_waiting,
+    select_waiting,
+    tell_waiting,
+)
 
 LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What one round of the pipeline did."""
+    """What one round of the pipeline did; series: of how many substances they were looked at."""
 
     imports: int
     changes: int
@@ -43,20 +54,27 @@ def run_round() -> Work:
     """Let each stage work on what waits for it, and say what was done."""
     if find_own_organisation() is None:
         return Work(0, 0, 0)
+    queue_nightly(get_node_actor(), timezone.localdate())
     imports = run_next_import()
     changes, series = run_detection()
     return Work(imports, changes, series)
 
 
 def run_detection(*, report_progress: Callable[[int], None] | None = None) -> tuple[int, int]:
-    """Count all changed evidence, look at all series it touches, and return how many of each."""
+    """Count all changed evidence and bring the signals it touches up to date.
+
+    Returns how many changes were counted, and of how many substances the series were looked at.
+    """
     changes = 0
     while counted := count_changes():
         changes += counted
     node = get_node_actor()
     series = 0
-    while looked_at := detect_waiting(node, report_progress=report_progress):
+    while looked_at := look_at_waiting(node, report_progress=report_progress):
         series += looked_at
+    select_waiting()
+    while tell_waiting(node):
+        pass
     return changes, series
 
 
@@ -90,7 +108,27 @@ def run_forever(*, pause_seconds: float, should_stop: Callable[[], bool]) -> Non
             LOGGER.exception("A round of the pipeline failed; the next one goes on.")
             is_idle = True
         if is_idle:
+            _rate_when_idle()
             time.sleep(pause_seconds)
+
+
+def run_rating(*, report_progress: Callable[[int, int], None] | None = None) -> int:
+    """Rate every way of looking for rises anew on the evidence held, and return how many.
+
+    Long work: what is done stays done when it is cut off. report_progress: gets how many are done,
+    and how many there are.
+    """
+    queue_rates()
+    return rate_waiting(get_node_actor(), report_progress=report_progress)
+
+
+def _rate_when_idle() -> None:
+    """Compute one rate that is due, while nothing else waits: it is never urgent."""
+    try:
+        if find_own_organisation() is not None:
+            rate_waiting(get_node_actor(), limit=1)
+    except Exception:  # logged whole; a rate that cannot be computed must not end the worker
+        LOGGER.exception("A rate of false rises could not be computed.")
 
 
 def _derive_sender(evidence_import: EvidenceImport) -> Actor:

@@ -19,6 +19,8 @@ pytestmark = pytest.mark.browser
 VIEWS: tuple[tuple[int, Literal["light", "dark"]], ...] = ((1280, "light"), (320, "dark"))
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
+KINDS = ("first-detection", "first-in-country", "spike")
+
 
 def _list_paths(anna: Actor) -> dict[str, list[str]]:
     """Who looks at which pages."""
@@ -35,7 +37,9 @@ def _list_paths(anna: Actor) -> dict[str, list[str]]:
             "/reports/",
             f"/reports/{list_reports(anna)[0].pk}/",
             "/signals/",
-            f"/signals/{list_signals(anna)[0].pk}/",
+            *(f"/signals/{list_signals(anna, kind=kind)[0].pk}/" for kind in KINDS),
+            "/settings/detection/",
+            "/settings/detection/default/",
             "/substances/",
             "/substances/protonitazene/",
             "/what-is-this/?q=fentanil",

@@ -99,6 +99,10 @@ def test_a_file_goes_in_once_and_is_detected_saved_and_brought_back(
         "kind", "substance", "place", "matrix", "on", "reason", "method", "series",
     }  # fmt: skip
     assert node.read("detect", "--replay", "--from", "2024-03-05") == replayed[1:]
+    emerged = node.read("detect", "--replay", "--method", "emergence")
+    assert [(one["kind"], one["on"]) for one in emerged] == [
+        (one["kind"], one["on"]) for one in replayed
+    ]
     signals = node.read("signals")
     assert [one["reason"] for one in signals] == [one["reason"] for one in reversed(replayed)]
 

@@ -99,7 +99,9 @@ LISTS: dict[str, list[dict[str, str]]] = {
     "names": make_variants(UNRESOLVED_NAME_ORDERS),
     "names-decided": make_variants(DECIDED_NAME_ORDERS),
     "names-search": [{"text": "unheard-of thing"}, {"text": "secret thing"}, {"q": "xyl"}],
-    "reports": make_variants(REPORT_ORDERS, XLSX, {"country": "AT"}, {"substance": "xylazine"}),
+    "reports": make_variants(
+        REPORT_ORDERS, XLSX, {"country": "AT"}, {"area": "AT1"}, {"substance": "xylazine"}
+    ),
     "signals": make_variants(SIGNAL_ORDERS, {"older": "1"}, {"state": "new"}),
     "substances": make_variants(SUBSTANCE_ORDERS, {"kind": "isomer-group"}),
     "substance-identify": [{}, {"q": "carfentanil"}, {"q": "secret thing"}],
@@ -134,6 +136,8 @@ PAGES = [
     "signals-series",
     "signals-triage",
     "signals-undo",
+    "detection",
+    "detection-class",
     "substances-substance",
     "substances-weeks",
     "substances-places",
@@ -275,6 +279,7 @@ def hold_what_is_visible(node: Node, *, shares_signals: bool) -> Places:
     places.add("person_id", node.people["reader"].pk)
     places.add("token_id", 1)
     places.add("key", *SHARED_SUBSTANCES, "protonitazene", "no-such-thing")
+    places.add("class_key", "default", "nitazene", "no-such-class")
     places.add("token", "nonsense")
     places.add("figure", "classes", "countries", "nonsense")
     return places

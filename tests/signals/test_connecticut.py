@@ -15,6 +15,7 @@ from tocsin.reports.queries import get_profile, list_unresolved_names
 from tocsin.reports.services import ImportOutcome, receive_file, run_import
 from tocsin.signals.models import Signal
 from tocsin.signals.replay import replay
+from tocsin.signals.sentences import describe_place
 from tocsin.substances.queries import load_name_index, resolve_text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.shared]
@@ -33,6 +34,22 @@ FIRST_DEATHS = {
     "Eutylone": "2020-03-30",
 }
 """The same table, first death of each."""
+
+THIRD_DEATHS = {
+    "Xylazine": "2019-04-01",
+    "Acetylfentanyl": "2015-07-27",
+    "para-Fluorofentanyl": "2016-11-07",
+    "Flualprazolam": "2020-03-30",
+    "U-47700": "2016-06-06",
+    "Furanylfentanyl": "2016-05-23",
+    "Carfentanil": "2017-06-05",
+    "Eutylone": "2020-10-12",
+}
+"""The same table, third death of each."""
+
+STABLE = ("Cocaine", "Heroin", "Ethanol", "Methadone", "Oxycodone", "Morphine")
+YEARS = 11
+"""The substances that were always there, and the years of the file, 2012 to 2022."""
 
 
 @pytest.fixture
@@ -96,8 +113,31 @@ def test_the_file_is_imported_whole_once_and_replayed_to_its_true_first_weeks(
     part = replay(world.analyst, since=date(2019, 3, 4), until=date(2020, 3, 1))
     assert part == [row for row in found if "2019-03-04" <= row["on"] <= "2020-03-01"]
 
+    rises = [row for row in found if row["kind"] == "spike"]
+    told_in_time = {
+        name
+        for name, third in THIRD_DEATHS.items()
+        if any(
+            (one["substance"], one["place"]) == (name, "US") and one["on"] <= third for one in rises
+        )
+    }
+    assert len(told_in_time) >= 7
+    assert sum(one["substance"] in STABLE for one in rises) <= YEARS
+    assert next(one["reason"] for one in rises if one["substance"] == "Xylazine") == (
+        "Xylazine: 3 findings in biological samples in 5 weeks in US; before, none in 7 years; "
+        "as rare as once in 4,000 weeks."
+    )
+    assert {row["method"] for row in found} == {"first-detection", "emergence"}
+    by_rule = replay(world.analyst, method="spike-rule", until=date(2013, 12, 31))
+    assert {row["method"] for row in by_rule} == {"first-detection", "spike-rule"}
+
     run_detection()
-    held = Signal.objects.for_writing().filter(kind="first-detection")
-    assert sorted(held.values_list("substance__name", flat=True)) == sorted(truth)
-    assert Signal.objects.for_writing().count() == len(found)
+    held = Signal.objects.for_writing().select_related("substance")
+    assert sorted(
+        (one.kind, one.substance.name, one.matrix, describe_place(one.country, one.area),
+         one.on.isoformat())
+        for one in held
+    ) == sorted(
+        (row["kind"], row["substance"], row["matrix"], row["place"], row["on"]) for row in found
+    )  # fmt: skip
     assert verify_journal().is_intact

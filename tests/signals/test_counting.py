@@ -31,10 +31,12 @@ from tocsin.reports.services import (
     retract_report,
     undo_name_decision,
 )
-from tocsin.signals.emergences import derive_emergences
+from tocsin.signals.emergences import derive_all_emergences
 from tocsin.signals.models import SeriesQueue, Signal, WeeklyCount
 from tocsin.signals.queries import list_cells, list_matrix_totals
+from tocsin.signals.series import Totals
 from tocsin.signals.services import count_changes
+from tocsin.signals.setting_queries import list_rules_by_substance, load_rule_book
 
 pytestmark = pytest.mark.django_db
 
@@ -122,15 +124,12 @@ def list_signals_held() -> list[tuple[object, ...]]:
 
 def list_signals_expected(world: World) -> list[tuple[object, ...]]:
     """What detection finds when it looks at everything afresh."""
-    cells = list_cells(world.analyst)
-    totals = list_matrix_totals(world.analyst)
-    found = [
-        emergence
-        for key in {cell.substance for cell in cells}
-        for emergence in derive_emergences(
-            [cell for cell in cells if cell.substance == key], totals, until=timezone.localdate()
-        )
-    ]
+    found = derive_all_emergences(
+        list_cells(world.analyst),
+        Totals(list_matrix_totals(world.analyst)),
+        list_rules_by_substance(load_rule_book()),
+        until=timezone.localdate(),
+    )
     return sorted(
         (one.kind, one.substance, one.matrix, one.country, one.area, one.on, one.evidence_count)
         for one in found

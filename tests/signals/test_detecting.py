@@ -1,22 +1,38 @@
 """Signals: one per emergence, strengthened, moved or withdrawn, and never from what is not ours."""
 
+import contextlib
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from tests.reports.world import Row, World, make_world, send
+from tocsin.errors import DetectionInputError
 from tocsin.journal.queries import list_entries
+from tocsin.organisations.actors import Actor
+from tocsin.organisations.queries import get_node_actor
 from tocsin.organisations.services import ensure_handling
 from tocsin.pipeline import run_detection
 from tocsin.reports.evidence import EvidenceFinding, EvidenceReport
 from tocsin.reports.models import Report
 from tocsin.reports.services import record_report, retract_report
-from tocsin.signals.models import Signal
+from tocsin.signals.models import SeriesQueue, Signal
 from tocsin.signals.queries import list_signals
 from tocsin.signals.replay import replay
-from tocsin.signals.services import triage_signal
+from tocsin.signals.services import (
+    count_changes,
+    detecting,
+    look_at_waiting,
+    queue_all,
+    select_waiting,
+    tell_waiting,
+    triage_signal,
+)
+from tocsin.substances.models import Substance
 
 pytestmark = pytest.mark.django_db
 
@@ -209,6 +225,72 @@ def test_a_replay_up_to_the_middle_of_a_week_reads_nothing_of_later_days(
     ]
     assert until_sunday[2]["place"] == "IE"
     assert until_sunday[2]["reason"] == (
-        "Xylazine: 5 findings (seized material) in 4 weeks in IE; expected 0.0, threshold 2.0, "
-        "from the 52 weeks before."
+        "Xylazine: 5 findings in seized material in 1 week in IE; before, none in 60 weeks; "
+        "rarer than once in 10,000 weeks."
     )
+
+
+def test_a_rise_outlives_being_looked_at_again_and_is_strengthened_by_what_follows(
+    world: World, tmp_path: Path
+) -> None:
+    quiet = [Row("Q", "cocaine", on="2024-01-01")]
+    send(world, tmp_path / "a.csv", [*quiet, *rise_of(3)])
+    run_detection()
+    before = Signal.objects.for_writing().get(kind="spike")
+    queue_all()
+    run_detection()
+    assert list_entries(action="signal.strengthened").count() == 0
+    send(world, tmp_path / "a.csv", rise_of(6))
+    run_detection()
+    after = Signal.objects.for_writing().get(kind="spike")
+    assert (after.pk, after.on) == (before.pk, before.on)
+    assert (before.evidence_count, after.evidence_count) == (3, 6)
+
+
+def rise_of(size: int) -> list[Row]:
+    """Findings in consecutive weeks from 2 March 2026 on."""
+    first = date(2026, 3, 2)
+    return [Row(f"A-{n}", on=(first + timedelta(weeks=n)).isoformat()) for n in range(size)]
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_looking_selecting_and_telling_take_the_same_queries_whatever_the_number_of_substances(
+    world: World,
+    tmp_path: Path,
+    size: int,
+    django_assert_num_queries: Callable[[int], AbstractContextManager[None]],
+) -> None:
+    names = ("xylazine", "fentanyl", "heroin")[:size]
+    rows = [Row(f"{name}-{n}", name, area=f"Area {n}") for name in names for n in range(3)]
+    send(world, tmp_path / "a.csv", rows)
+    run_detection()
+    queue_all()
+    node = get_node_actor()
+    # With nothing new to tell: what is told costs queries of its own, a signal at a time.
+    with django_assert_num_queries(40):
+        assert look_at_waiting(node) == size
+        select_waiting()
+        assert tell_waiting(node) == size
+
+
+def test_a_substance_whose_look_fails_keeps_no_other_waiting(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(world, tmp_path / "a.csv", [Row("A-1"), Row("A-2", "fentanyl"), Row("A-3", "heroin")])
+    count_changes()
+    broken = Substance.objects.get(key="fentanyl").pk
+    look_at = detecting._look_at
+
+    def fail_at_one(node: Actor, substance_ids: Sequence[int], *rest: Any, **named: Any) -> None:
+        if broken in substance_ids:
+            raise DetectionInputError("fentanyl: cannot be looked at; expected otherwise")
+        look_at(node, substance_ids, *rest, **named)
+
+    monkeypatch.setattr(detecting, "_look_at", fail_at_one)
+    for _round in range(50):
+        with contextlib.suppress(DetectionInputError):
+            run_detection()
+    assert [one.substance_id for one in SeriesQueue.objects.all()] == [broken]
+    monkeypatch.undo()
+    run_detection()
+    assert Signal.objects.for_writing().filter(kind="first-detection").count() == 3

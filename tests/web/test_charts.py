@@ -98,6 +98,90 @@ def test_columns_stand_on_zero_and_weeks_still_filling_are_marked() -> None:
     ]
 
 
+def nowcast_chart() -> ChartData:
+    """Four weeks, the last two still filling: 3 seen of 5.4, and 1 of 4."""
+    weeks = weeks_from(MONDAY, 4)
+    return series_chart(
+        weeks,
+        [40, 2, 3, 1],
+        nowcast=[None, None, Expected(5.44, 3, 9), Expected(4.0, 1, 8)],
+        as_known_on=KNOWN_ON,
+        title="Two weeks still filling",
+    )
+
+
+def test_what_is_still_to_come_is_hatched_from_what_was_seen_up_to_its_estimate() -> None:
+    chart = nowcast_chart()
+    hatches = [
+        (value["start"], value["level"])
+        for layer in marks_of(chart.spec, "rule")
+        for value in layer["data"]["values"]
+        if "level" in value
+    ]
+    second, third = (week.isoformat() for week in weeks_from(MONDAY, 4)[2:])
+    assert {start for start, _level in hatches} == {second, third}
+    assert all(3 < level <= 5.44 for start, level in hatches if start == second)
+    assert all(1 < level <= 4 for start, level in hatches if start == third)
+    (whiskers,) = (
+        layer["data"]["values"]
+        for layer in marks_of(chart.spec, "rule")
+        if layer["encoding"]["y"].get("field") == "low"
+    )
+    assert [(one["low"], one["value"], one["high"]) for one in whiskers] == [
+        (3, 5.44, 9),
+        (1, 4.0, 8),
+    ]
+
+
+def test_estimates_stand_in_the_table_the_key_and_the_note() -> None:
+    chart = nowcast_chart()
+    assert chart.table_headings == [
+        "Week from",
+        "Observed",
+        "Estimated when all reports are in",
+        "Interval of the estimate",
+    ]
+    assert [row[1:] for row in chart.table_rows] == [
+        [40, None, None],
+        [2, None, None],
+        [3, 5.4, "3–9"],
+        [1, 4.0, "1–8"],
+    ]
+    assert [entry.mark for entry in chart.key] == ["observed", "filling", "nowcast", "estimate"]
+    assert "From 21 Sep 2026 on, reports are still coming in." in chart.note
+
+
+def test_a_chart_with_estimates_renders_on_paper() -> None:
+    assert vl_convert.vegalite_to_svg(with_paper_colours(nowcast_chart())).startswith("<svg")
+
+
+def test_a_threshold_far_above_all_that_was_seen_is_said_instead_of_drawn() -> None:
+    chart = series_chart(
+        weeks_from(MONDAY, 3),
+        [40, 2, 3],
+        threshold=[8.0, 80.0, 81.0],
+        as_known_on=KNOWN_ON,
+        title="Three weeks",
+    )
+    (line,) = marks_of(chart.spec, "line")
+    assert [one["limit"] for one in line["data"]["values"]] == [8.0, 80.0, None]
+    assert [row[2] for row in chart.table_rows] == [8.0, 80.0, 81.0]
+    assert "it lies above the picture" in chart.note
+    assert "above the picture" not in full_chart().note
+
+
+def test_a_value_expected_without_an_interval_is_a_line_alone() -> None:
+    chart = series_chart(
+        weeks_from(MONDAY, 2),
+        [40, 41],
+        expected=[None, Expected(3.25)],
+        as_known_on=KNOWN_ON,
+        title="Two weeks",
+    )
+    assert chart.table_headings == ["Week from", "Observed", "Expected"]
+    assert [entry.mark for entry in chart.key] == ["observed", "expected"]
+
+
 def test_a_week_without_report_gets_a_dash_and_zero_does_not() -> None:
     dashes = [layer for layer in marks_of(full_chart().spec, "text") if layer["mark"].get("text")]
     at = [row["start"] for layer in dashes for row in layer["data"]["values"] if "start" in row]

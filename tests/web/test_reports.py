@@ -45,6 +45,8 @@ def test_empty_list_leads_to_the_inbox(enter: Callable[[str], Client]) -> None:
         pytest.param("sort=-country", ["B1", "A2", "A1"], id="country downwards"),
         pytest.param("event_type=seizure", ["B1", "A1"], id="type of event"),
         pytest.param("country=de", ["B1"], id="country, small letters"),
+        pytest.param("area=AT1", ["A2", "A1"], id="area, with those within it"),
+        pytest.param("area=AT130", [], id="area within another"),
         pytest.param("matrix=biological", ["A2"], id="matrix"),
         pytest.param("substance=cocaine", ["A1"], id="substance by key"),
         pytest.param("substance=Protonitazene", ["A2"], id="substance by name"),

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tocsin.web.charts import KeyEntry
 from tocsin.web.tile_map import (
     STEPS,
     TILES,
@@ -63,6 +64,19 @@ def test_places_without_a_tile_stand_beside_the_map_and_in_the_table() -> None:
     assert shown.elsewhere == [Place("GB", None), Place("United States", 44)]
     assert ["United States", 44] in shown.table_rows
     assert len(shown.table_rows) == len(TILES) + 2
+
+
+def test_the_country_a_page_is_about_is_framed_and_named_in_the_key() -> None:
+    shown = tile_map({"AT": 3, "DE": 1}, title="Findings", marked="AT")
+    framed = re.findall(r'<g class="tile ([a-z0-9 -]*tile--here)"><title>(\w+)', shown.svg)
+    assert framed == [("tile--step-5 tile--here", "Austria")]
+    assert shown.key[-1] == KeyEntry("here", "", "Austria")
+
+
+def test_a_country_without_a_tile_is_not_framed() -> None:
+    shown = tile_map({"US": 3}, title="Findings", marked="US")
+    assert "tile--here" not in shown.svg
+    assert "here" not in {entry.mark for entry in shown.key}
 
 
 def test_key_names_the_steps_in_use() -> None:

@@ -40,6 +40,7 @@ from tocsin.organisations.vocabulary import (
 )
 from tocsin.signals.models import SignalState
 from tocsin.signals.queries import get_signal
+from tocsin.signals.services import lock_signal
 from tocsin.substances.queries import get_substance
 
 __all__ = [
@@ -338,13 +339,13 @@ def _lock_open(actor: Actor, version_id: int) -> AlertVersion:
 
 
 def _require_confirmed(version: AlertVersion) -> None:
-    signal = version.alert.signal
-    if (
-        version.message_type == MessageType.ALERT
-        and signal is not None
-        and signal.state != SignalState.CONFIRMED
-    ):
-        raise WrongStateError(f"signal {signal.pk}", held=signal.state, expected="confirmed")
+    """Do nothing where the signal is confirmed, and keep it so until the transaction ends."""
+    signal_id = version.alert.signal_id
+    if version.message_type != MessageType.ALERT or signal_id is None:
+        return
+    signal = lock_signal(signal_id)
+    if signal.state != SignalState.CONFIRMED:
+        raise WrongStateError(f"signal {signal_id}", held=signal.state, expected="confirmed")
 
 
 def _get_newest_released(actor: Actor, identifier: str) -> AlertVersion:

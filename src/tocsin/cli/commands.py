@@ -3,6 +3,7 @@
 import typer
 
 from tocsin.cli import backup, doctor, evidence, journal, node, registers
+from tocsin.cli.tools import detect
 
 app = typer.Typer(
     name="tocsin",
@@ -27,3 +28,7 @@ app.add_typer(journal.app, name="journal")
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("doctor")(doctor.doctor)
+
+tools = typer.Typer(help="Work on files alone, without a node.", no_args_is_help=True)
+tools.command("detect")(detect.detect)
+app.add_typer(tools, name="tools")

@@ -16,7 +16,7 @@ from tocsin.cli.console import (
     say,
     show_progress,
 )
-from tocsin.errors import NotFoundError
+from tocsin.errors import ConfigurationError, NotFoundError
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.models import Handling
 from tocsin.organisations.queries import get_actor, get_node_actor, list_organisations
@@ -26,6 +26,7 @@ from tocsin.pipeline import run_detection
 from tocsin.reports.formats.profiles import Profile
 from tocsin.reports.queries import get_profile
 from tocsin.reports.services import ImportOutcome, check_file, receive_file, run_import
+from tocsin.science.detection.methods import get_method
 from tocsin.signals.replay import replay
 
 DAY = ["%Y-%m-%d"]
@@ -84,13 +85,26 @@ def detect(
         datetime | None,
         typer.Option("--to", formats=DAY, metavar="DATE", help="Last day of the replay."),
     ] = None,
+    method: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="Replay this method, as it is set by default."),
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Look for first detections and rises in the evidence held.
 
     Without --replay, signals of the node are brought up to date. With --replay nothing is written:
     what would have been reported is listed in order of time, using nothing later than each day.
+    --method replays one method for all rises instead of what the node is set to;
+    `tocsin tools detect --list-methods` lists them.
     """
+    if method:
+        get_method(method)
+        if not replay_held:
+            raise ConfigurationError(
+                "--method: given without --replay; expected both, because what the node itself "
+                "uses is chosen in its settings"
+            )
     with open_node():
         with show_progress("series") as progress:
             task = progress.add_task("Looking at series", total=None)
@@ -107,6 +121,7 @@ def detect(
             get_node_actor(),
             since=since.date() if since else None,
             until=until.date() if until else None,
+            method=method or None,
         )
         if as_json:
             print_json(found)

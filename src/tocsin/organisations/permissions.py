@@ -22,6 +22,7 @@ ROLES_BY_PERMISSION: dict[str, tuple[str, ...]] = {
     "name.decide": (Role.ANALYST,),
     "substance.add": (Role.ANALYST,),
     "signal.triage": (Role.ANALYST,),
+    "detection.set": (Role.ANALYST,),
     "alert.draft": (Role.ANALYST, Role.RELEASER),
     "alert.release": (Role.RELEASER,),
     "alert.cancel": (Role.RELEASER,),

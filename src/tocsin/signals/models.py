@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from tocsin.organisations.models import Person, SharedRecord
 from tocsin.reports.models import WrittenName
 from tocsin.reports.vocabulary import Matrix
-from tocsin.substances.models import Substance
+from tocsin.substances.models import Substance, SubstanceClass
 
 
 class WeeklyCount(SharedRecord):
@@ -69,11 +69,60 @@ class SignalState(models.TextChoices):
     MERGED = "merged", _("merged")
 
 
+class DetectionSetting(models.Model):
+    """One version of how rises are looked for: in a class of substances, or by default. Immutable.
+
+    substance_class: None for every class without a version of its own. settings: by name, as the
+    method reads them. false_discovery_level: None lets every alarm through. in_force_from: Monday
+    of the first week that is judged by it; earlier weeks stay judged as they were.
+    """
+
+    personal_data = "account name of who changed it"
+
+    substance_class = models.ForeignKey(
+        SubstanceClass,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("class"),
+    )
+    version = models.PositiveIntegerField(_("version"))
+    method = models.CharField(_("method"), max_length=40)
+    settings = models.JSONField(_("settings"), default=dict)
+    false_discovery_level = models.FloatField(_("false discovery level"), null=True, blank=True)
+    in_force_from = models.DateField(_("in force from"))
+    reason = models.TextField(_("why"))
+    changed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField(_("changed"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("detection setting")
+        verbose_name_plural = _("detection settings")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["substance_class", "version"],
+                name="detection_setting_version_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=models.Q(false_discovery_level=None)
+                | models.Q(false_discovery_level__gt=0, false_discovery_level__lt=1),
+                name="false_discovery_level_is_a_share",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.substance_class_id or 'default'} v{self.version}: {self.method}"
+
+
 class Signal(SharedRecord):
     """One emergence that deserves attention; further evidence strengthens it.
 
     on: first day of the emergence; last_on: day of its newest evidence. facts: the values of the
     sentence that says why. series: weeks, counts, thresholds and alarms as the method saw them.
+    detection_setting: the version that was in force; None for what a node does by itself.
     is_backlog: it lay long before the evidence was loaded, so it is no news.
     """
 
@@ -94,6 +143,9 @@ class Signal(SharedRecord):
     method = models.CharField(_("method"), max_length=40)
     method_version = models.CharField(_("version"), max_length=10)
     settings = models.JSONField(default=dict)
+    detection_setting = models.ForeignKey(
+        DetectionSetting, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     series = models.JSONField(default=dict)
     state = models.CharField(
         _("state"), max_length=15, choices=SignalState.choices, default=SignalState.NEW
@@ -159,3 +211,94 @@ class SeriesQueue(models.Model):
 
     def __str__(self) -> str:
         return str(self.substance_id)
+
+
+class SubstanceLook(models.Model):
+    """What looking at the series of a substance left, until its signals are brought up to date.
+
+    content: its series and candidates for a rise (``looks.Look``). chosen: what was selected of
+    them, all substances together; None as long as that waits. is_told: the signals say so.
+    """
+
+    personal_data = "none"
+
+    substance = models.OneToOneField(Substance, on_delete=models.CASCADE, related_name="+")
+    content = models.JSONField()
+    chosen = models.JSONField(null=True)
+    is_told = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["id"], condition=models.Q(is_told=False), name="substance_look_untold"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.substance_id)
+
+
+class NightlyLook(models.Model):
+    """A day on which all series were queued, so that it is done once a day however often tried.
+
+    delays: how long reports of each matrix took, as known that night (``learned_delays``).
+    """
+
+    personal_data = "none"
+
+    on = models.DateField(unique=True)
+    delays = models.JSONField(default=dict)
+    substances = models.PositiveIntegerField()
+    queued_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.on}: {self.substances}"
+
+
+class DetectionRate(models.Model):
+    """How often a way of looking for rises would have told one in the evidence held, replayed.
+
+    substance_class: None for all classes together. candidate: which way (``ratings.CANDIDATES``).
+    confirmed, not_confirmed: of the rises, those that tell what a signal told that a person decided
+    so. stable_series: series that did not change over the whole time; stable_rises: rises told of
+    them. is_due: to be computed, or computed anew.
+    """
+
+    personal_data = "none"
+
+    substance_class = models.ForeignKey(
+        SubstanceClass, on_delete=models.CASCADE, null=True, related_name="+"
+    )
+    candidate = models.SlugField(max_length=60)
+    is_due = models.BooleanField(default=True)
+    method = models.CharField(_("method"), max_length=40, blank=True)
+    method_version = models.CharField(_("version"), max_length=10, blank=True)
+    settings = models.JSONField(_("settings"), default=dict)
+    false_discovery_level = models.FloatField(_("false discovery level"), null=True)
+    since = models.DateField(null=True)
+    until = models.DateField(null=True)
+    rises = models.PositiveIntegerField(default=0)
+    confirmed = models.PositiveIntegerField(default=0)
+    not_confirmed = models.PositiveIntegerField(default=0)
+    stable_series = models.PositiveIntegerField(default=0)
+    stable_rises = models.PositiveIntegerField(default=0)
+    computed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["substance_class", "candidate"],
+                name="detection_rate_once",
+                nulls_distinct=False,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.substance_class_id or 'all'} {self.candidate}"
+
+    @property
+    def years(self) -> float:
+        """Length of the time replayed, in years; 0 as long as nothing was computed."""
+        if self.since is None or self.until is None:
+            return 0.0
+        return max(0.0, (self.until - self.since).days / 365.25)

@@ -1,7 +1,7 @@
 """All reading of weekly counts and signals, each read for an actor and a purpose."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -14,8 +14,8 @@ from tocsin.organisations.vocabulary import Purpose
 from tocsin.reports.models import WrittenName
 from tocsin.reports.queries import count_place_findings
 from tocsin.reports.vocabulary import Matrix
-from tocsin.signals.emergences import MatrixTotal, SeriesCell
 from tocsin.signals.models import Signal, SignalDecision, SignalKind, SignalState, WeeklyCount
+from tocsin.signals.series import MatrixTotal, SeriesCell
 
 EARLY_WARNING = Purpose.EARLY_WARNING.value
 
@@ -85,24 +85,36 @@ def list_cells(
     ]
 
 
-def list_matrix_totals(actor: Actor, *, purpose: str = EARLY_WARNING) -> list[MatrixTotal]:
-    """Return all findings the actor may see by matrix and week, named or not."""
+def list_matrix_totals(
+    actor: Actor, *, purpose: str = EARLY_WARNING, until: date | None = None
+) -> list[MatrixTotal]:
+    """Return all findings the actor may see by matrix, place and week, named or not.
+
+    until: only weeks that were over by that day.
+    """
+    counts = WeeklyCount.objects.visible_to(actor, purpose=purpose).filter(count__gt=0)
+    if until is not None:
+        counts = counts.filter(week_on__lte=until - timedelta(days=6))
     rows = (
-        WeeklyCount.objects.visible_to(actor, purpose=purpose)
-        .filter(count__gt=0)
-        .values_list("matrix", "week_on")
+        counts.values_list("matrix", "country", "area", "week_on")
         .annotate(total=Sum("count"))
-        .order_by("matrix", "week_on")
+        .order_by("matrix", "country", "area", "week_on")
     )
     return [MatrixTotal(*row) for row in rows]
 
 
-def list_tlp_levels(actor: Actor, substance_id: int, *, purpose: str = EARLY_WARNING) -> list[str]:
-    """Return the TLP levels of the evidence of a substance that the actor may see."""
+def list_tlp_levels(
+    actor: Actor, substance_ids: Iterable[int], *, purpose: str = EARLY_WARNING
+) -> dict[int, list[str]]:
+    """Return the TLP levels of the evidence of each substance that the actor may see."""
     counts = WeeklyCount.objects.visible_to(actor, purpose=purpose).filter(
-        written_name__substance_id=substance_id, count__gt=0
+        written_name__substance_id__in=list(substance_ids), count__gt=0
     )
-    return list(counts.order_by().values_list("handling__tlp", flat=True).distinct())
+    levels: dict[int, list[str]] = {}
+    rows = counts.order_by().values_list("written_name__substance_id", "handling__tlp").distinct()
+    for substance_id, level in rows:
+        levels.setdefault(substance_id, []).append(level)
+    return levels
 
 
 def list_signals(

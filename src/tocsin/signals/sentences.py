@@ -9,6 +9,9 @@ from django.utils.translation import gettext, ngettext
 
 from tocsin.reports.vocabulary import Matrix
 from tocsin.signals.models import SignalKind
+from tocsin.signals.rarity import RAREST_WEEKS
+
+WEEKS_A_YEAR = 365.25 / 7
 
 
 def describe_place(country: str, area: str) -> str:
@@ -37,7 +40,7 @@ def describe_signal(
     material = str(Matrix(matrix).label)
     day = date_format(on, "j N Y")
     if kind == SignalKind.SPIKE:
-        return _describe_rise(substance_name, material, country, area, facts)
+        return _describe_rise(substance_name, matrix, country, area, facts)
     where = {
         SignalKind.FIRST_DETECTION: gettext("first detection held here"),
         SignalKind.FIRST_IN_COUNTRY: gettext("first detection in the country"),
@@ -53,26 +56,81 @@ def describe_signal(
     return f"{sentence} {_describe_before(kind, facts)}"
 
 
+def describe_candidate(key: str) -> str:
+    """Return a way of looking for rises in words: its sensitivity, or the name of its method.
+
+    key: of ``ratings.CANDIDATES``.
+    """
+    return {
+        "emergence-sensitive": gettext("emergence, sensitive"),
+        "emergence-balanced": gettext("emergence, as it is set"),
+        "emergence-cautious": gettext("emergence, cautious"),
+    }.get(key, key)
+
+
 def _describe_rise(
-    substance_name: str, material: str, country: str, area: str, facts: Mapping[str, Any]
+    substance_name: str, matrix: str, country: str, area: str, facts: Mapping[str, Any]
 ) -> str:
     count = int(facts["count"])
-    return ngettext(
-        "%(substance)s: %(count)d finding (%(material)s) in %(weeks)d weeks in %(place)s; "
-        "expected %(expected)s, threshold %(threshold)s, from the %(baseline)d weeks before.",
-        "%(substance)s: %(count)d findings (%(material)s) in %(weeks)d weeks in %(place)s; "
-        "expected %(expected)s, threshold %(threshold)s, from the %(baseline)d weeks before.",
-        count,
-    ) % {
-        "substance": substance_name,
-        "count": count,
-        "material": material,
-        "weeks": facts["window_weeks"],
-        "place": describe_place(country, area),
-        "expected": f"{facts['expected']:.1f}",
-        "threshold": f"{facts['threshold']:.1f}",
-        "baseline": facts["baseline_weeks"],
-    }
+    parts = [
+        ngettext(
+            "%(substance)s: %(count)s finding%(material)s in %(weeks)s in %(place)s",
+            "%(substance)s: %(count)s findings%(material)s in %(weeks)s in %(place)s",
+            count,
+        )
+        % {
+            "substance": substance_name,
+            "count": f"{count:,}",
+            "material": _describe_material(matrix),
+            "weeks": _describe_weeks(int(facts["window_weeks"])),
+            "place": describe_place(country, area),
+        },
+        _describe_past(facts.get("past_count", 0), facts.get("past_weeks", 0)),
+        _describe_rarity(facts.get("once_in_weeks")),
+    ]
+    return f"{'; '.join(filter(None, parts))}."
+
+
+def _describe_material(matrix: str) -> str:
+    """What it was found in, as far as the record says; it never says of whom."""
+    return {
+        Matrix.BIOLOGICAL: gettext(" in biological samples"),
+        Matrix.COLLECTED: gettext(" in collected samples"),
+        Matrix.SEIZED: gettext(" in seized material"),
+        Matrix.PURCHASED: gettext(" in purchased items"),
+        Matrix.SITE: gettext(" in samples from sites"),
+        Matrix.WASTEWATER: gettext(" in wastewater"),
+        Matrix.UNSPECIFIED: "",
+    }[Matrix(matrix)]
+
+
+def _describe_past(count: int, weeks: int) -> str:
+    if not weeks:
+        return ""
+    period = _describe_period(weeks)
+    if not count:
+        return gettext("before, none in %(period)s") % {"period": period}
+    return gettext("before, %(count)s in %(period)s") % {"count": f"{count:,}", "period": period}
+
+
+def _describe_rarity(once_in_weeks: int | None) -> str:
+    if once_in_weeks is None:
+        return ""
+    if once_in_weeks >= RAREST_WEEKS:
+        return gettext("rarer than once in %(weeks)s") % {"weeks": _describe_weeks(RAREST_WEEKS)}
+    return gettext("as rare as once in %(weeks)s") % {"weeks": _describe_weeks(once_in_weeks)}
+
+
+def _describe_period(weeks: int) -> str:
+    """Whole years from two on, weeks below."""
+    years = int(weeks / WEEKS_A_YEAR)
+    if years < 2:
+        return _describe_weeks(weeks)
+    return ngettext("%(count)s year", "%(count)s years", years) % {"count": years}
+
+
+def _describe_weeks(weeks: int) -> str:
+    return ngettext("%(count)s week", "%(count)s weeks", weeks) % {"count": f"{weeks:,}"}
 
 
 def _describe_places(country: str, area: str, places: Sequence[str]) -> str:

@@ -19,16 +19,19 @@ FEW_EVENTS = 30
 ALARM_REACH = 4
 """Alarms so many weeks apart are one run: counts written over each would cover each other."""
 
+HATCHES = 40
+"""Lines of a hatching from the axis of a chart to its top."""
+
 MOST_TICKS = 5
 """Most figures written at the axis of counts, zero included."""
 
 
 class Expected(NamedTuple):
-    """What a method expected of one week: the value and its interval, in events."""
+    """What a method expected of one week, in events: the value, and its interval where it has one."""
 
     value: float
-    low: float
-    high: float
+    low: float | None = None
+    high: float | None = None
 
 
 def derive_peak(values: Sequence[int | None]) -> int:
@@ -221,6 +224,61 @@ def threshold_layers(rows: list[Spec], threshold: Sequence[float | None] | None)
             "mark": mark,
             "encoding": {"x": {"field": "middle"}, "y": {"field": "limit"}},
         }
+    ]
+
+
+def nowcast_layers(
+    rows: list[Spec], nowcast: Sequence[Expected | None] | None, *, top: float
+) -> list[Spec]:
+    """What is estimated to be still on its way: hatched, with a dot and its interval.
+
+    nowcast: of each week the count estimated once every report is in; None where the week is
+    complete. The hatching reaches from what was reported up to the estimate.
+    """
+    if nowcast is None:
+        return []
+    weeks = [
+        {**row, "seen": row["seen"] or 0, **estimate._asdict()}
+        for row, estimate in zip(rows, nowcast, strict=True)
+        if estimate is not None
+    ]
+    step = top / HATCHES
+    hatches = [
+        {"start": week["start"], "end": week["end"], "level": round(number * step, 4)}
+        for week in weeks
+        for number in range(floor(week["seen"] / step) + 1, floor(week["value"] / step) + 1)
+    ]
+    frame = {"type": "bar", "binSpacing": 2, "fill": "transparent", "stroke": "var(--observed)"}
+    across = {"x": {"field": "start", "bin": "binned"}, "x2": {"field": "end"}}
+    line = {"type": "rule", "color": "var(--observed)"}
+    whisker = {"type": "rule", "color": "var(--text)", "strokeWidth": 1.5}
+    dot = {"type": "point", "shape": "circle", "size": 40, "filled": True, "opacity": 1}
+    at = {"x": {"field": "middle"}}
+    return [
+        {
+            "data": {"values": weeks},
+            "mark": {**frame, "strokeWidth": 1, "strokeDash": [3, 2]},
+            "encoding": {**across, "y": {"field": "seen"}, "y2": {"field": "value"}},
+        },
+        {
+            "data": {"values": hatches},
+            "mark": {**line, "strokeWidth": 1},
+            "encoding": {
+                "x": {"field": "start"},
+                "x2": {"field": "end"},
+                "y": {"field": "level"},
+            },
+        },
+        {
+            "data": {"values": weeks},
+            "mark": whisker,
+            "encoding": {**at, "y": {"field": "low"}, "y2": {"field": "high"}},
+        },
+        {
+            "data": {"values": weeks},
+            "mark": {**dot, "color": "var(--text)"},
+            "encoding": {**at, "y": {"field": "value"}},
+        },
     ]
 
 

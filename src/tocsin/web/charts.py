@@ -28,12 +28,20 @@ from tocsin.web.chart_layers import (
     event_layers,
     expected_layers,
     first_detection_layers,
+    nowcast_layers,
     threshold_layers,
     time_axis,
 )
+from tocsin.web.chart_tables import has_interval, list_series_columns
 
 HEADROOM = 1.2
 """Height of the axis over the highest value, so that signs above columns have room."""
+
+HIGHEST_THRESHOLD = 2
+"""A threshold more than so many times higher than all else is not drawn."""
+
+LEAST_THRESHOLD = 10
+"""One up to here is always drawn."""
 
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 _COLOURS_ON_PAPER = {
@@ -120,63 +128,89 @@ def series_chart(
     *,
     expected: Sequence[Expected | None] | None = None,
     threshold: Sequence[float | None] | None = None,
+    threshold_words: str = "",
     alarms: Collection[date] = (),
     first_detection: date | None = None,
     tested: Sequence[int | None] | None = None,
     incomplete_from: date | None = None,
+    nowcast: Sequence[Expected | None] | None = None,
     as_known_on: date,
     title: str,
 ) -> ChartData:
-    """Weekly events with what was expected, the threshold and the alarms.
+    """Weekly events with what was expected, the threshold, the alarms and what is still to come.
 
-    weeks: first days of consecutive weeks; observed, expected, threshold, tested: one value per
-    week, None where there is none. alarms: first days of weeks in alarm. first_detection: a day.
-    incomplete_from: first day of the first week still filling. Fewer than 30 events are drawn as
-    one dot each. Raises DetectionInputError when a list is not as long as weeks.
+    weeks: first days of consecutive weeks; observed, expected, threshold, tested, nowcast: one
+    value per week, None where there is none. threshold_words: what it is a threshold of, where
+    that is not the observed. alarms: first days of weeks in alarm.
+    first_detection: a day. incomplete_from: first day of the first week still filling. nowcast:
+    the count estimated once every report is in; where no incomplete_from is given, its first week
+    is the first still filling. Fewer than 30 events are drawn as one dot each. Raises
+    DetectionInputError when a list is not as long as weeks.
     """
-    _check_lengths(weeks, observed=observed, expected=expected, threshold=threshold, tested=tested)
+    _check_lengths(
+        weeks,
+        observed=observed,
+        expected=expected,
+        threshold=threshold,
+        tested=tested,
+        nowcast=nowcast,
+    )
+    if incomplete_from is None:
+        estimated = zip(weeks, nowcast or (), strict=False)
+        incomplete_from = next((week for week, one in estimated if one is not None), None)
     ends = [week + timedelta(days=7) for week in weeks]
     rows = derive_rows(weeks, ends, observed, alarms=alarms, incomplete_from=incomplete_from)
+    drawn_threshold, top = _fit_threshold(observed, expected, threshold, nowcast)
     layers = [
         *expected_layers(rows, expected),
         *event_layers(rows),
-        *threshold_layers(rows, threshold),
+        *nowcast_layers(rows, nowcast, top=top),
+        *threshold_layers(rows, drawn_threshold),
         *alarm_layers(rows),
         *first_detection_layers(weeks, first_detection),
     ]
-    peak = max(
-        derive_peak(observed),
-        *(band.high for band in expected or () if band is not None),
-        *(limit for limit in threshold or () if limit is not None),
-        1,
-    )
-    views = [draw_view(layers, height=200, top=peak * HEADROOM, axis=time_axis(weeks, ends))]
+    views = [draw_view(layers, height=200, top=top, axis=time_axis(weeks, ends))]
     if tested is not None:
         views.append(draw_tests_done(derive_rows(weeks, ends, tested)))
-    columns: dict[str, Sequence[object]] = {_("Observed"): observed}
-    if expected is not None:
-        columns[_("Expected")] = [band and round(band.value, 1) for band in expected]
-        columns[_("Interval")] = [band and f"{band.low:g}–{band.high:g}" for band in expected]
-    if threshold is not None:
-        columns[_("Threshold")] = [
-            limit if limit is None else round(limit, 1) for limit in threshold
-        ]
-    if tested is not None:
-        columns[_("Tested")] = tested
-    if alarms:
-        columns[_("Alarm")] = [_("alarm") if week in alarms else "" for week in weeks]
+    columns = list_series_columns(
+        weeks, observed, expected, threshold, tested=tested, alarms=alarms, nowcast=nowcast
+    )
     return ChartData(
         spec=_spec(views),
         title=title,
         description=_describe(title, weeks, observed, alarms),
-        note=_note(as_known_on, incomplete_from),
+        note=_note(as_known_on, incomplete_from, is_cut=drawn_threshold != threshold),
         key=[
             *_event_key(rows),
-            *_method_key(expected, threshold),
+            *_method_key(expected, threshold, nowcast, threshold_words=threshold_words),
         ],
         table_headings=[_("Week from"), *columns],
         table_rows=_table_rows([date_format(week, "SHORT_DATE_FORMAT") for week in weeks], columns),
     )
+
+
+def _fit_threshold(
+    observed: Sequence[int | None],
+    expected: Sequence[Expected | None] | None,
+    threshold: Sequence[float | None] | None,
+    nowcast: Sequence[Expected | None] | None,
+) -> tuple[Sequence[float | None] | None, float]:
+    """The threshold as it is drawn, and the top of the axis.
+
+    Once a rise is told, some methods raise their threshold far over all that was ever seen; drawn
+    to scale it would press the counts flat.
+    """
+    seen = [
+        derive_peak(observed),
+        *(
+            band.value if band.high is None else band.high
+            for band in [*(expected or ()), *(nowcast or ())]
+            if band is not None
+        ),
+    ]
+    limit = max(max(seen) * HIGHEST_THRESHOLD, LEAST_THRESHOLD)
+    drawn = threshold and [one if one is None or one <= limit else None for one in threshold]
+    return drawn, max([*seen, *(one for one in drawn or () if one is not None)]) * HEADROOM
 
 
 def monthly_chart(
@@ -293,14 +327,22 @@ def _event_key(rows: list[Spec]) -> list[KeyEntry]:
 
 
 def _method_key(
-    expected: Sequence[Expected | None] | None, threshold: Sequence[float | None] | None
+    expected: Sequence[Expected | None] | None,
+    threshold: Sequence[float | None] | None,
+    nowcast: Sequence[Expected | None] | None,
+    *,
+    threshold_words: str,
 ) -> list[KeyEntry]:
     entries = []
+    if nowcast is not None:
+        entries.append(KeyEntry("nowcast", "", _("estimated to be still on its way")))
+        entries.append(KeyEntry("estimate", "", _("estimate when complete, with interval")))
     if expected is not None:
         entries.append(KeyEntry("expected", "", _("expected")))
-        entries.append(KeyEntry("interval", "", _("its interval")))
+        if has_interval(expected):
+            entries.append(KeyEntry("interval", "", _("its interval")))
     if threshold is not None:
-        entries.append(KeyEntry("threshold", "", _("threshold")))
+        entries.append(KeyEntry("threshold", "", threshold_words or _("threshold")))
     return entries
 
 
@@ -333,9 +375,11 @@ def _describe(
     return words + " " + _("Alarms in the weeks from %(days)s.") % {"days": days}
 
 
-def _note(as_known_on: date, incomplete_from: date | None) -> str:
-    known = _("As known on %(day)s.") % {"day": date_format(as_known_on, "DATE_FORMAT")}
-    if incomplete_from is None:
-        return known
-    filling = _("From %(day)s on, reports are still coming in.")
-    return known + " " + filling % {"day": date_format(incomplete_from, "DATE_FORMAT")}
+def _note(as_known_on: date, incomplete_from: date | None, *, is_cut: bool = False) -> str:
+    notes = [_("As known on %(day)s.") % {"day": date_format(as_known_on, "DATE_FORMAT")}]
+    if incomplete_from is not None:
+        filling = _("From %(day)s on, reports are still coming in.")
+        notes.append(filling % {"day": date_format(incomplete_from, "DATE_FORMAT")})
+    if is_cut:
+        notes.append(_("Where no threshold is drawn, it lies above the picture."))
+    return " ".join(notes)

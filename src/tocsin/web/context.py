@@ -121,7 +121,7 @@ def _derive_node(request: HttpRequest) -> dict[str, Any]:
 def _derive_room(view: str) -> str:
     """Return the room a page belongs to: ``report-correct`` and ``reports`` to ``report``."""
     first = view.split("-")[0].rstrip("s")
-    return {"import": "inbox", "person": "people"}.get(first, first)
+    return {"import": "inbox", "person": "people", "detection": "signal"}.get(first, first)
 
 
 def _derive_page_tlp(request: HttpRequest) -> str:

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from tocsin.web.views import account, alerts, compose, journal, people, public, signals, substances
+from tocsin.web.views import (
+    account,
+    alerts,
+    compose,
+    detection,
+    journal,
+    people,
+    public,
+    signals,
+    substances,
+)
 
 urlpatterns = [
     path("signals/", signals.show_signals, name="signals"),
@@ -10,6 +20,8 @@ urlpatterns = [
     path("signals/<int:signal_id>/series.csv", signals.export_series, name="signals-series"),
     path("signals/<int:signal_id>/triage/", signals.triage, name="signals-triage"),
     path("signals/<int:signal_id>/undo/", signals.undo, name="signals-undo"),
+    path("settings/detection/", detection.show_settings, name="detection"),
+    path("settings/detection/<slug:class_key>/", detection.show_class, name="detection-class"),
     path("substances/", substances.show_substances, name="substances"),
     path("substances/<slug:key>/", substances.show_substance, name="substances-substance"),
     path("substances/<slug:key>/weeks.csv", substances.export_weeks, name="substances-weeks"),

@@ -108,22 +108,27 @@ def tile_map(
     *,
     title: str,
     names: Mapping[str, str] | None = None,
+    marked: str = "",
     identifier: str = "tile-map",
 ) -> TileMap:
     """A map of counts by country, with key, table and the places that have no tile.
 
     counts: ISO 3166-1 alpha-2 code to count; a code that is absent, or None, means that nothing
     was reported, which is not zero. names: words for codes without a tile; else the code is shown.
-    identifier: unique on the page.
+    marked: code of the country that the page is about, framed on the map. identifier: unique on
+    the page.
     """
     bounds = derive_step_bounds(max((count or 0 for count in counts.values()), default=0))
     marks = {code: _mark(counts.get(code), bounds) for code in TILES}
     words = {**(names or {}), **{code: str(tile.name) for code, tile in TILES.items()}}
     outside = [code for code in counts if code not in TILES]
     return TileMap(
-        svg=_svg(counts, marks, title=title, identifier=identifier),
+        svg=_svg(counts, marks, title=title, marked=marked, identifier=identifier),
         title=title,
-        key=_key(set(marks.values()), bounds),
+        key=[
+            *_key(set(marks.values()), bounds),
+            *([KeyEntry("here", "", str(TILES[marked].name))] if marked in TILES else []),
+        ],
         elsewhere=[Place(words.get(code, code), counts[code]) for code in sorted(outside)],
         table_headings=[_("Country"), _("Count")],
         table_rows=[
@@ -148,7 +153,12 @@ def _mark(count: int | None, bounds: list[tuple[int, int]]) -> str:
 
 
 def _svg(
-    counts: Mapping[str, int | None], marks: Mapping[str, str], *, title: str, identifier: str
+    counts: Mapping[str, int | None],
+    marks: Mapping[str, str],
+    *,
+    title: str,
+    marked: str,
+    identifier: str,
 ) -> SafeString:
     tiles = format_html_join(
         "",
@@ -157,7 +167,7 @@ def _svg(
         '<text class="tile__figure" x="{}" y="{}">{}</text></g>',
         (
             (
-                marks[code],
+                f"{marks[code]} tile--here" if code == marked else marks[code],
                 f"{tile.name}: {_figure_words(counts.get(code))}",
                 left,
                 upper,

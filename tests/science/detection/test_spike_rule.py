@@ -12,11 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from tocsin.errors import DetectionInputError
-from tocsin.science.detection.spike_rule import (
-    MAXIMUM_COUNT,
-    SpikeRuleSettings,
-    detect_spikes,
-)
+from tocsin.science.detection.counts import MAXIMUM_COUNT
+from tocsin.science.detection.spike_rule import SpikeRuleSettings, detect_spikes
 
 SHARED = Path(__file__).parents[4] / "shared"
 
@@ -29,10 +26,15 @@ HAND = SpikeRuleSettings(
 def test_threshold_is_the_mean_plus_two_sample_sd_of_the_weeks_before() -> None:
     result = detect_spikes(np.array([[1, 3, 1, 3, 5, 4]]), HAND)
     # Week 4: past 1 3 1 3, mean 2, SD sqrt(4/3). Week 5: past 3 1 3 5, mean 3, SD sqrt(8/3).
-    assert result.expected[0].tolist() == [0.0, 1.0, 2.0, 5 / 3, 2.0, 3.0]
-    assert np.isinf(result.thresholds[0, :2]).all()
+    assert result.is_judged[0].tolist() == [False] * 2 + [True] * 4
+    assert np.isnan(result.expected[0, :2]).all()
+    assert result.expected[0, 2:].tolist() == [2.0, 5 / 3, 2.0, 3.0]
+    assert np.isnan(result.thresholds[0, :2]).all()
     assert result.thresholds[0, 4:] == pytest.approx([4.309401077, 6.265986324])
     assert result.alarms[0].tolist() == [False, False, False, False, True, False]
+    # (5 − 2) / sqrt(4/3) and (4 − 3) / sqrt(8/3); normal tails from printed tables.
+    assert result.scores[0, 4:] == pytest.approx([2.598076211, 0.612372436])
+    assert result.p_values[0, 4:] == pytest.approx([0.004687, 0.270146], abs=1e-6)
     assert (result.method, result.version, result.settings) == ("spike-rule", "1", HAND)
 
 
@@ -41,7 +43,8 @@ def test_longer_window_is_compared_with_past_windows_that_do_not_touch_it() -> N
         window_weeks=2, baseline_weeks=4, minimum_baseline_weeks=4, minimum_count=1
     )
     result = detect_spikes(np.array([[9, 1, 0, 2, 1, 4, 3]]), settings)
-    assert result.window_counts[0].tolist() == [9, 10, 1, 2, 3, 5, 7]
+    assert result.is_judged[0].tolist() == [False] * 5 + [True] * 2
+    assert result.statistics[0, 5:].tolist() == [5.0, 7.0]
     # Week 6 counts weeks 5 and 6; its past is weeks 1 to 4, whose windows hold 1, 2 and 3.
     assert result.expected[0, 6] == 2.0
     assert result.thresholds[0, 6] == 4.0
@@ -72,8 +75,9 @@ def test_week_that_equals_its_threshold_does_not_alarm() -> None:
 def test_edges_alarm_exactly_in_these_weeks(counts: list[int], alarm_weeks: list[int]) -> None:
     result = detect_spikes(np.array([counts], dtype=np.int64))
     assert np.flatnonzero(result.alarms[0]).tolist() == alarm_weeks
-    assert not np.isnan(result.thresholds).any()
-    assert np.isfinite(result.expected).all()
+    for values in (result.expected, result.thresholds, result.statistics, result.scores):
+        assert np.array_equal(np.isfinite(values), result.is_judged)
+    assert np.array_equal(np.isfinite(result.p_values), result.is_judged)
 
 
 def test_no_series_gives_an_empty_result() -> None:
@@ -138,8 +142,9 @@ def test_nothing_later_than_a_week_changes_what_is_said_of_it(
     until = data.draw(st.integers(0, counts.shape[1]))
     full, truncated = detect_spikes(counts, settings), detect_spikes(counts[:, :until], settings)
     assert np.array_equal(truncated.alarms, full.alarms[:, :until])
-    assert np.array_equal(truncated.thresholds, full.thresholds[:, :until])
-    assert np.array_equal(truncated.expected, full.expected[:, :until])
+    for name in ("expected", "thresholds", "statistics", "scores", "p_values"):
+        whole, part = getattr(full, name), getattr(truncated, name)
+        assert np.array_equal(part, whole[:, :until], equal_nan=True)
 
 
 @given(counts=COUNTS, settings=SETTINGS)
@@ -153,7 +158,8 @@ def test_rule_agrees_with_its_definition_written_out_week_by_week(
             series, max(week - window - settings.baseline_weeks + 1, 0) : week - window + 1
         ]
         if week - window + 1 < settings.minimum_baseline_weeks:
-            assert np.isinf(result.thresholds[series, week])
+            assert not result.is_judged[series, week]
+            assert np.isnan(result.thresholds[series, week])
             continue
         sums = [past[i : i + window].sum() for i in range(len(past) - window + 1)]
         least = settings.minimum_count - 1

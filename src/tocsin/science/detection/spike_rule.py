@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.errors import DetectionInputError
+from tocsin.science.detection.counts import check_counts
+from tocsin.science.detection.judgements import Judgements
+from tocsin.science.detection.standardised import derive_normal_tail, derive_standard_scores
+from tocsin.science.detection.windows import sum_windows
 
 METHOD: Final = "spike-rule"
 VERSION: Final = "1"
-
-# Sums of windows over a year stay whole numbers in a float64 below this.
-MAXIMUM_COUNT: Final = 10**12
 
 # So many series at once keep the work of one step in the processor's cache.
 _SERIES_PER_CHUNK: Final = 256
@@ -71,35 +72,18 @@ class SpikeRuleSettings:
             )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SpikeResult:
-    """What the rule said of every series in every week; arrays of shape (n_series, n_weeks).
-
-    alarms: True where the window's count is above the threshold.
-    window_counts: cases in the window that ends at this week.
-    thresholds: cases in a window; infinite where there is too little past to judge.
-    expected: mean of the past windows, cases in a window; 0 where there is none.
-    """
-
-    alarms: NDArray[np.bool_]
-    window_counts: NDArray[np.int64]
-    thresholds: NDArray[np.float64]
-    expected: NDArray[np.float64]
-    settings: SpikeRuleSettings
-    method: str = METHOD
-    version: str = VERSION
-
-
-def detect_spikes(counts: NDArray[Any], settings: SpikeRuleSettings | None = None) -> SpikeResult:
+def detect_spikes(counts: NDArray[Any], settings: SpikeRuleSettings | None = None) -> Judgements:
     """Compare each window's count with mean + k SD of the same series' earlier windows.
 
     counts: shape (n_series, n_weeks), cases a week, consecutive weeks, oldest first; whole numbers
         from 0 to MAXIMUM_COUNT, as integers or as floats without fraction. Either length may be 0.
     settings: the defaults when left out.
+    statistics: cases in the window that ends with the week. expected: mean of the past windows.
     The past of week t is every complete window within the baseline_weeks that end just before the
     window of week t, so the window never belongs to its own past; nothing after t is read. The SD
     is that of a sample (n - 1). The threshold is never below minimum_count - 1, so that
-    alarms == (window_counts > thresholds) exactly.
+    alarms == (statistics > thresholds) exactly. scores: (count - mean) / SD, with
+    SPREAD_OF_A_CONSTANT where the past is constant; p_values: its normal tail.
     Raises DetectionInputError naming the series and week of the first value that is not a count.
     Source: ODMAP spike alerts, see the module.
 
@@ -108,57 +92,39 @@ def detect_spikes(counts: NDArray[Any], settings: SpikeRuleSettings | None = Non
     [14]
     """
     settings = settings or SpikeRuleSettings()
-    checked = _check_counts(counts)
+    checked = check_counts(counts)
     n_series, n_weeks = checked.shape
-    window_counts = _sum_windows(checked, settings.window_weeks)
-    thresholds = np.full((n_series, n_weeks), np.inf)
-    expected = np.zeros((n_series, n_weeks))
+    is_judged = np.zeros((n_series, n_weeks), dtype=np.bool_)
+    is_judged[:, settings.window_weeks - 1 + settings.minimum_baseline_weeks :] = True
+    statistics = np.where(is_judged, sum_windows(checked, settings.window_weeks), np.nan)
+    expected, spreads = np.full((n_series, n_weeks), np.nan), np.full((n_series, n_weeks), np.nan)
     for start in range(0, n_series, _SERIES_PER_CHUNK):
         chunk = slice(start, start + _SERIES_PER_CHUNK)
-        expected[chunk], thresholds[chunk] = _derive_thresholds(window_counts[chunk], settings)
-    return SpikeResult(
-        alarms=window_counts > thresholds,
-        window_counts=window_counts,
-        thresholds=thresholds,
+        window_counts = sum_windows(checked[chunk], settings.window_weeks)
+        expected[chunk], spreads[chunk] = _derive_baselines(window_counts, settings)
+    expected[~is_judged] = np.nan
+    thresholds = np.maximum(
+        expected + settings.standard_deviations * spreads, settings.minimum_count - 1
+    )
+    scores = derive_standard_scores(statistics, expected, spreads)
+    return Judgements(
+        is_judged=is_judged,
+        alarms=statistics > thresholds,
         expected=expected,
+        thresholds=thresholds,
+        statistics=statistics,
+        scores=scores,
+        p_values=derive_normal_tail(scores),
+        method=METHOD,
+        version=VERSION,
         settings=settings,
     )
 
 
-def _check_counts(counts: NDArray[Any]) -> NDArray[np.int64]:
-    """Return the counts as int64, or say which value is not a count."""
-    values = np.asarray(counts)
-    if values.ndim != 2:
-        raise DetectionInputError(
-            f"counts: found {values.ndim} dimension(s); expected 2, (n_series, n_weeks)"
-        )
-    if values.dtype.kind not in "biuf":
-        raise DetectionInputError(f"counts: found values of type {values.dtype}; expected numbers")
-    # NaN fails both comparisons and infinity the second, so neither reaches the arithmetic.
-    is_count = (values >= 0) & (values <= MAXIMUM_COUNT)
-    if values.dtype.kind == "f":
-        is_count &= np.trunc(values) == values
-    if not is_count.all():
-        series, week = (int(i) for i in np.argwhere(~is_count)[0])
-        raise DetectionInputError(
-            f"series {series}, week {week}: found {values[series, week]}; "
-            f"expected a whole number from 0 to {MAXIMUM_COUNT}"
-        )
-    return values.astype(np.int64)
-
-
-def _sum_windows(counts: NDArray[np.int64], window_weeks: int) -> NDArray[np.int64]:
-    """Cases in the window_weeks weeks ending at each week; fewer weeks at the very start."""
-    totals = np.cumsum(counts, axis=1, dtype=np.int64)
-    sums = totals.copy()
-    sums[:, window_weeks:] -= totals[:, :-window_weeks]
-    return sums
-
-
-def _derive_thresholds(
+def _derive_baselines(
     window_counts: NDArray[np.int64], settings: SpikeRuleSettings
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean of the past windows and threshold, both of shape (n_series, n_weeks).
+    """Mean and SD of the past windows, both of shape (n_series, n_weeks).
 
     One pass over the lags for the sum and one for the squared distance from the mean: the sum of
     squares minus the square of the sum would lose every digit on large steady counts.
@@ -179,9 +145,4 @@ def _derive_thresholds(
         distance = values[:, window - 1 : n_weeks - lag] - expected[:, lag + window - 1 :]
         squares[:, lag + window - 1 :] += distance * distance
     spread = np.sqrt(squares / np.maximum(n_past - 1, 1))
-    thresholds = np.maximum(
-        expected + settings.standard_deviations * spread, settings.minimum_count - 1
-    )
-    weeks_of_past = np.arange(n_weeks) - window + 1
-    thresholds[:, weeks_of_past < settings.minimum_baseline_weeks] = np.inf
-    return expected, thresholds
+    return expected, spread

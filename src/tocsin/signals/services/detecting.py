@@ -1,202 +1,166 @@
-"""Turning weekly counts into signals, one per emergence."""
+"""Looking at series: from weekly counts to candidates, and which of them become signals."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
-from tocsin.journal.services import record
 from tocsin.organisations.actors import Actor
-from tocsin.organisations.models import Handling
-from tocsin.organisations.queries import get_own_organisation
-from tocsin.organisations.services import ensure_handling
-from tocsin.organisations.vocabulary import Purpose, derive_strictest
-from tocsin.signals.emergences import (
-    QUIET_WEEKS,
-    DetectedEmergence,
-    MatrixTotal,
-    derive_emergences,
-)
-from tocsin.signals.models import SeriesQueue, Signal, SignalKind
-from tocsin.signals.queries import list_cells, list_matrix_totals, list_tlp_levels
+from tocsin.signals.judging import judge_series
+from tocsin.signals.learned_delays import delays_as_json
+from tocsin.signals.looks import Chosen, Look, derive_looks, parse_look, select_candidates
+from tocsin.signals.models import NightlyLook, SeriesQueue, SubstanceLook, WeeklyCount
+from tocsin.signals.nowcasting import nowcast_recent
+from tocsin.signals.queries import list_cells, list_matrix_totals
+from tocsin.signals.series import Totals
+from tocsin.signals.services.rating import RATES_HOLD, queue_rates
+from tocsin.signals.setting_queries import list_rules_by_substance, load_rule_book
 from tocsin.substances.models import Substance
 
-BACKLOG_DAYS = 90
-"""An emergence older than this when it is found lay in evidence that was loaded late."""
+BATCH = 20
+"""So many substances are looked at in one transaction, and in one call of each method."""
 
-CHANGING = ("places", "last_on", "evidence_count", "facts", "series", "method_version", "settings")
+ReportProgress = Callable[[int], None]
 
 
-def detect_waiting(
-    node: Actor, *, report_progress: Callable[[int], None] | None = None, limit: int = 200
+def look_at_waiting(
+    node: Actor, *, report_progress: ReportProgress | None = None, limit: int = 200
 ) -> int:
-    """Look again at up to ``limit`` queued series and bring their signals up to date.
+    """Look at up to ``limit`` queued substances; returns how many.
 
     node: the process of the organisation that runs the node; it sees what that organisation may
-    see, so no signal is made from evidence its readers have no right to. One transaction per
-    substance; a crash leaves it queued. Returns how many series were looked at.
+    see, so no signal is made from evidence its readers have no right to. One transaction for some
+    of them; a crash leaves those queued. What they leave waits for ``select_waiting``.
     """
-    totals: list[MatrixTotal] | None = None
+    totals: Totals | None = None
     done = 0
     while done < limit:
-        with transaction.atomic():
-            substance_id = _take_waiting()
-            if substance_id is None:
-                break
-            if totals is None:
-                totals = list_matrix_totals(node)
-            _detect_substance(node, substance_id, totals, today=timezone.localdate())
-        done += 1
-        if report_progress is not None:
-            report_progress(done)
+        if totals is None and SeriesQueue.objects.exists():
+            totals = Totals(list_matrix_totals(node))
+        looked_at = (
+            _look_at_some(node, totals, min(BATCH, limit - done)) if totals is not None else 0
+        )
+        if not looked_at:
+            break
+        for _substance in range(looked_at):
+            done += 1
+            if report_progress is not None:
+                report_progress(done)
     return done
 
 
-def _take_waiting() -> int | None:
-    """Take a waiting series out of the queue, or None where none waits.
+def _look_at_some(node: Actor, totals: Totals, limit: int) -> int:
+    """Look at some queued substances; where one of them fails, at any single one instead."""
+    try:
+        with transaction.atomic():
+            substance_ids = _take_waiting(limit)
+            if substance_ids:
+                _look_at(node, substance_ids, totals, today=timezone.localdate())
+            return len(substance_ids)
+    except Exception:
+        if limit == 1:
+            raise
+    return _look_at_some(node, totals, 1)
 
-    Any of them: a series whose look always fails must not stand before all others for ever.
-    It goes before its counts are read: whoever counts meanwhile waits for this transaction and
-    then queues it again, so that no evidence is left unseen.
+
+def _take_waiting(limit: int = 1) -> list[int]:
+    """Take waiting substances out of the queue.
+
+    Any of them: one whose look always fails must not stand before all others for ever. They go
+    before their counts are read: whoever counts meanwhile waits for this transaction and then
+    queues them again, so that no evidence is left unseen.
     """
-    waiting = SeriesQueue.objects.select_for_update(skip_locked=True).order_by("?").first()
-    if waiting is None:
-        return None
-    waiting.delete()
-    return waiting.substance_id
+    waiting = SeriesQueue.objects.select_for_update(skip_locked=True).order_by("?")[:limit]
+    taken = {one.pk: one.substance_id for one in waiting}
+    SeriesQueue.objects.filter(pk__in=taken).delete()
+    return sorted(taken.values())
 
 
-def _detect_substance(
-    node: Actor, substance_id: int, totals: Sequence[MatrixTotal], *, today: date
-) -> None:
-    substance = Substance.objects.get(pk=substance_id)
-    cells = list_cells(node, substance_ids={substance_id})
-    found = derive_emergences(cells, totals, until=today)
-    held = list(
-        Signal.objects.for_writing()
-        .select_for_update()
-        .filter(substance=substance)
-        .order_by("evidence_count", "id")
-        .reverse()
+def _look_at(node: Actor, substance_ids: Sequence[int], totals: Totals, *, today: date) -> None:
+    keys = dict(Substance.objects.filter(pk__in=substance_ids).values_list("pk", "key"))
+    rules = list_rules_by_substance(load_rule_book(), keys.values())
+    cells = list_cells(node, substance_ids=set(substance_ids))
+    looks = derive_looks(judge_series(cells, totals, rules, until=today))
+    _lock_looks()
+    SubstanceLook.objects.bulk_create(
+        [
+            SubstanceLook(
+                substance_id=pk, content=looks.get(key, Look(key, {}, ())).as_json(), chosen=None
+            )
+            for pk, key in sorted(keys.items())
+        ],
+        update_conflicts=True,
+        unique_fields=["substance"],
+        update_fields=["content", "chosen", "is_told"],
     )
-    if found:
-        # Only what is used is made: a rule that stands for no record would tell of hidden evidence.
-        handling = ensure_handling(
-            owner_id=get_own_organisation().pk,
-            tlp=derive_strictest(list_tlp_levels(node, substance_id)),
-            purposes=Purpose.values,
-        )
-        for emergence, signal in _match(found, held):
-            if signal is None:
-                _open(node, substance, emergence, handling, today)
-            else:
-                held.remove(signal)
-                _strengthen(node, signal, emergence, handling)
-    for signal in held:
-        if signal.evidence_count:
-            _withdraw(node, signal)
 
 
-def _match(
-    found: Sequence[DetectedEmergence], held: Sequence[Signal]
-) -> list[tuple[DetectedEmergence, Signal | None]]:
-    """Give each emergence the signal that already tells it, if any, and each signal only once.
+@transaction.atomic
+def select_waiting() -> int:
+    """Select anew of all candidates of all weeks, where a substance was looked at since.
 
-    The same day goes first, so that a rise whose day moves never takes the place of another.
+    One transaction, one worker at a time. Returns how many substances have signals to bring up to
+    date: those looked at, and those of which now something else is selected.
     """
-    matches: dict[int, Signal] = {}
-    free = list(held)
-    for is_same in (_is_same_day, _is_same):
-        for place, emergence in enumerate(found):
-            if place in matches:
-                continue
-            signal = next((one for one in free if is_same(emergence, one)), None)
-            if signal is not None:
-                matches[place] = signal
-                free.remove(signal)
-    return [(emergence, matches.get(place)) for place, emergence in enumerate(found)]
+    if not SubstanceLook.objects.filter(chosen__isnull=True).exists():
+        return 0
+    _lock_looks()
+    held = list(SubstanceLook.objects.select_for_update(of=("self",)).select_related("substance"))
+    looks = [parse_look(one.substance.key, one.content) for one in held]
+    rules = list_rules_by_substance(load_rule_book(), [look.substance for look in looks])
+    chosen = select_candidates(looks, rules)
+    changed = []
+    for one in held:
+        selected = chosen_as_json(chosen[one.substance.key])
+        if one.chosen != selected:
+            one.chosen, one.is_told = selected, False
+            changed.append(one)
+    SubstanceLook.objects.bulk_update(changed, ["chosen", "is_told"], batch_size=500)
+    return len(changed)
 
 
-def _is_same_day(emergence: DetectedEmergence, signal: Signal) -> bool:
-    return _is_same(emergence, signal) and emergence.on == signal.on
+def chosen_as_json(chosen: Chosen) -> list[list[str]]:
+    """Return what was selected as JSON values; ``parse_chosen`` reads them."""
+    return sorted([matrix, country, area, on.isoformat()] for matrix, country, area, on in chosen)
 
 
-def _is_same(emergence: DetectedEmergence, signal: Signal) -> bool:
-    """Tell whether a signal tells this emergence.
+def parse_chosen(held: Sequence[Sequence[str]]) -> Chosen:
+    """Return what ``chosen_as_json`` wrote."""
+    return frozenset(
+        (matrix, country, area, date.fromisoformat(on)) for matrix, country, area, on in held
+    )
 
-    A first detection is the same whatever its day: evidence that arrives late moves the day. A
-    rise is the same where the two lie closer than the quiet weeks that end one.
+
+@transaction.atomic
+def queue_nightly(node: Actor, today: date) -> int:
+    """Queue all substances with evidence, once a day, and return how many; 0 where it was done.
+
+    Learns anew how long reports take, which reads all findings and so is done once a night, and has
+    rates of false rises computed anew that are older than RATES_HOLD. The row of the day is written
+    in the same transaction, so a crash repeats it and two workers do it once.
     """
-    if (signal.kind, signal.matrix) != (emergence.kind, emergence.matrix):
-        return False
-    if emergence.kind == SignalKind.FIRST_DETECTION:
-        return True
-    if emergence.kind == SignalKind.FIRST_IN_COUNTRY:
-        return signal.country == emergence.country
-    if (signal.country, signal.area) != (emergence.country, emergence.area):
-        return False
-    quiet = timedelta(weeks=QUIET_WEEKS)
-    return emergence.kind == SignalKind.FIRST_IN_REGION or (
-        signal.on < emergence.last_on + quiet and emergence.on < signal.last_on + quiet
-    )
+    night, is_new = NightlyLook.objects.get_or_create(on=today, defaults={"substances": 0})
+    if not is_new:
+        return 0
+    night.substances = queue_all()
+    night.delays = delays_as_json(nowcast_recent(node, until=today))
+    night.save(update_fields=["substances", "delays"])
+    queue_rates(older_than=RATES_HOLD)
+    return night.substances
 
 
-def _open(
-    node: Actor, substance: Substance, emergence: DetectedEmergence, handling: Handling, today: date
-) -> Signal:
-    signal: Signal = Signal.objects.create(
-        handling=handling,
-        kind=emergence.kind,
-        substance=substance,
-        country=emergence.country,
-        area=emergence.area,
-        matrix=emergence.matrix,
-        on=emergence.on,
-        method=emergence.method,
-        is_backlog=emergence.on < today - timedelta(days=BACKLOG_DAYS),
-        **_values_of(emergence),
-    )
-    _record(node, signal, "signal.found", {"on": emergence.on.isoformat()})
-    return signal
+@transaction.atomic
+def queue_all() -> int:
+    """Queue all substances with evidence, and return how many."""
+    counted = WeeklyCount.objects.for_writing().filter(written_name__substance__isnull=False)
+    substance_ids = counted.order_by().values_list("written_name__substance_id", flat=True)
+    waiting = [SeriesQueue(substance_id=pk) for pk in sorted(set(substance_ids.distinct()))]
+    SeriesQueue.objects.bulk_create(waiting, ignore_conflicts=True)
+    return len(waiting)
 
 
-def _strengthen(
-    node: Actor, signal: Signal, emergence: DetectedEmergence, handling: Handling
-) -> None:
-    values = _values_of(emergence)
-    values |= {"on": emergence.on, "country": emergence.country, "area": emergence.area}
-    values["handling_id"] = handling.pk
-    before = signal.evidence_count
-    if all(getattr(signal, name) == value for name, value in values.items()):
-        return
-    for name, value in values.items():
-        setattr(signal, name, value)
-    signal.save()
-    details = {"findings": signal.evidence_count, "before": before, "on": signal.on.isoformat()}
-    _record(node, signal, "signal.strengthened", details)
-
-
-def _withdraw(node: Actor, signal: Signal) -> None:
-    signal.evidence_count = 0
-    signal.facts = {**signal.facts, "withdrawn": True}
-    signal.save(update_fields=["evidence_count", "facts", "changed_at"])
-    _record(node, signal, "signal.evidence-withdrawn", {})
-
-
-def _values_of(emergence: DetectedEmergence) -> dict[str, Any]:
-    values = {
-        name: getattr(emergence, name) for name in CHANGING if name not in {"places", "settings"}
-    }
-    return values | {"places": list(emergence.places), "settings": emergence.settings}
-
-
-def _record(node: Actor, signal: Signal, action: str, details: dict[str, Any]) -> None:
-    record(
-        actor=node.journal_name,
-        action=action,
-        record_type="signal",
-        record_id=str(signal.pk),
-        details=details,
-    )
+def _lock_looks() -> None:
+    """One at a time writes looks: who selects must see all of them, and none half written."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [7_403, 1])

@@ -76,6 +76,15 @@ def undo_last_decision(actor: Actor, signal_id: int) -> Signal:
     return _step(actor, signal, last.from_state, "", None)
 
 
+def lock_signal(signal_id: int) -> Signal:
+    """Return a signal as it is now, locked until the caller's transaction ends.
+
+    For those who act on its state: until they are done, nobody moves it on. It is not asked whether
+    the actor may see it.
+    """
+    return _lock(signal_id)
+
+
 def _lock(signal_id: int, other_id: int | None = None) -> Signal:
     """Lock a signal, and the one it may be merged into: two must not merge into each other."""
     wanted = Signal.objects.for_writing().filter(pk__in={signal_id, other_id or signal_id})

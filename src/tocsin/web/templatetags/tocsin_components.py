@@ -152,6 +152,32 @@ def numeral(value: object) -> SafeString:
     return format_html("{}", value)
 
 
+@register.filter
+def or_pending(value: object) -> object:
+    """A number that is not there yet, as the sign for that; any other value as it is.
+
+    >>> or_pending(None), or_pending(0)
+    ('?', 0)
+    """
+    return "?" if value is None else value
+
+
+@register.filter
+def few_decimals(value: float | None) -> str | None:
+    """A measured number as exact as it is of use: two decimals below ten, else one.
+
+    >>> few_decimals(1.036), few_decimals(0.0004), few_decimals(-12.36), few_decimals(None)
+    ('1.04', '<0.01', '-12.4', None)
+    """
+    if value is None:
+        return None
+    if 0 < value < 0.01:
+        return f"<{number_format(0.01, decimal_pos=2)}"
+    decimals = 2 if abs(value) < 10 else 1
+    # Rounded before: number_format cuts off.
+    return number_format(round(value, decimals), decimal_pos=decimals, force_grouping=True)
+
+
 def _marked(kind: str, sign: str, words: str | Promise) -> SafeString:
     return format_html(
         '<span class="numeral numeral--{}" title="{}">{}<span class="visually-hidden"> ({})</span>'

@@ -1,14 +1,19 @@
 """Filters of the pages about signals and alerts."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django import template
 from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
 from tocsin.alerts.models import AlertVersion
 from tocsin.alerts.queries import derive_standing
 from tocsin.signals.models import Signal
+from tocsin.signals.rarity import RAREST_WEEKS
 from tocsin.signals.sentences import describe_place, describe_signal
+from tocsin.web.detection_words import describe_level
 
 register = template.Library()
 
@@ -26,6 +31,16 @@ def sentence(signal: Signal) -> str:
         on=signal.on,
         facts=signal.facts,
     )
+
+
+@register.filter
+def rarity(signal: Signal) -> str:
+    """How strong the evidence of a rise is, in a few words; empty where nothing says it."""
+    weeks = signal.facts.get("once_in_weeks")
+    if not weeks:
+        return ""
+    words = _("1 in %(weeks)s weeks") if weeks < RAREST_WEEKS else _("under 1 in %(weeks)s weeks")
+    return words % {"weeks": number_format(min(weeks, RAREST_WEEKS), force_grouping=True)}
 
 
 @register.filter
@@ -47,6 +62,12 @@ def headline(version: AlertVersion) -> str:
 
 
 @register.filter
-def of(values: Mapping[int, object], key: int) -> object:
+def level_words(level: float | None) -> str:
+    """A false discovery level in plain words and numbers."""
+    return describe_level(level)
+
+
+@register.filter
+def of(values: Mapping[Any, object], key: object) -> object:
     """The value at a key, None without one."""
     return values.get(key)

@@ -25,6 +25,7 @@ from tocsin.reports.queries import (
 from tocsin.reports.services import correct_report, retract_report
 from tocsin.reports.vocabulary import EventType, Matrix
 from tocsin.substances.queries import list_substances, resolve_text
+from tocsin.web.evidence_area import keep_area
 from tocsin.web.forms.reports import (
     FindingsBase,
     ReasonForm,
@@ -57,6 +58,7 @@ def show_reports(request: HttpRequest) -> HttpResponseBase:
     )
     matrix = make_choice_filter(request, "matrix", gettext("Matrix"), Matrix.choices)
     country = Filter("country", gettext("Country"), _get_word(request, "country").upper())
+    area = Filter("area", gettext("Area"), _get_word(request, "area"))
     substance = Filter("substance", gettext("Substance"), _get_word(request, "substance"))
     since = make_day_filter(request, "since", gettext("From"))
     until = make_day_filter(request, "until", gettext("To"))
@@ -76,10 +78,10 @@ def show_reports(request: HttpRequest) -> HttpResponseBase:
         actor,
         "web/reports/list.html",
         name="reports",
-        rows=reports,
+        rows=keep_area(reports, area.value),
         columns=_list_columns(),
         sort=sort,
-        filters=[event_type, substance, country, matrix, since, until],
+        filters=[event_type, substance, country, area, matrix, since, until],
     )
 
 

@@ -1,7 +1,7 @@
 """Signals: the queue, one signal with its evidence, and its triage."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any, Literal, TypedDict
 from urllib.parse import urlencode
@@ -17,9 +17,12 @@ from django.views.decorators.http import require_POST, require_safe
 from tocsin.alerts.queries import list_newest_versions
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.permissions import is_permitted, require_permission
+from tocsin.organisations.queries import get_own_organisation
 from tocsin.reports.queries import list_reports
 from tocsin.reports.vocabulary import Matrix
+from tocsin.signals.found_with import NEW_WITHIN
 from tocsin.signals.models import Signal, SignalDecision, SignalKind, SignalState
+from tocsin.signals.place_levels import is_within
 from tocsin.signals.queries import (
     SIGNAL_ORDERS,
     count_facet,
@@ -32,15 +35,18 @@ from tocsin.signals.queries import (
 from tocsin.signals.sentences import describe_place
 from tocsin.signals.services import triage_signal, undo_last_decision
 from tocsin.signals.services.triage import ALLOWED_STEPS
-from tocsin.web.chart_layers import Expected
-from tocsin.web.charts import ChartData, series_chart
+from tocsin.web.evidence_area import keep_area
 from tocsin.web.forms.signals import TriageForm
 from tocsin.web.lists import Column, export_list, get_search, get_sort, render_list
 from tocsin.web.requests import get_request_actor
+from tocsin.web.signal_places import draw_places
+from tocsin.web.signal_series import draw_series
+from tocsin.web.signal_surroundings import describe_company, describe_earlier
 from tocsin.web.templatetags.tocsin_response import sentence
 
 UNDO_SECONDS = 20
-EVIDENCE_SHOWN = 20
+EVIDENCE_SHOWN = 10
+ELSEWHERE_SHOWN = 5
 
 
 @require_safe
@@ -72,6 +78,7 @@ def show_signals(request: HttpRequest) -> HttpResponseBase:
             "is_filtered": state != "open"
             or any(asked[name] for name in ("search", "kind", "matrix", "country")),
             "older": asked["with_backlog"],
+            "is_own": actor.organisation_id == get_own_organisation().pk,
             "kept": {name: request.GET[name] for name in _KEPT if name in request.GET},
         },
     )
@@ -103,7 +110,7 @@ def show_signal(request: HttpRequest, signal_id: int) -> HttpResponse:
 def export_series(request: HttpRequest, signal_id: int) -> HttpResponseBase:
     """The figures of a signal's chart as a file."""
     actor = get_request_actor(request)
-    chart = _draw_series(get_signal(actor, signal_id))
+    chart = draw_series(get_signal(actor, signal_id))
     rows = chart.table_rows if chart is not None else []
     headings = chart.table_headings if chart is not None else []
     columns = [Column(heading, partial(_get_cell, place)) for place, heading in enumerate(headings)]
@@ -142,11 +149,13 @@ def _render_signal(
     may_triage = is_permitted(actor, "signal.triage")
     decisions = list(list_decisions(signal))
     filters = _derive_evidence_filters(signal)
-    evidence = list_reports(actor, substance_key=signal.substance.key, **filters)
+    area = _derive_evidence_area(signal)
+    evidence = keep_area(list_reports(actor, substance_key=signal.substance.key, **filters), area)
     others = list_signals(actor, substance_key=signal.substance.key).exclude(pk=signal.pk)
     if may_triage and form is None:
         form = TriageForm(targets=list_merge_targets(actor, signal))
     places = list_place_totals(actor, signal.substance.key)
+    today = timezone.localdate()
     context = {
         "signal": signal,
         "page_tlp": signal.handling.tlp,
@@ -154,11 +163,17 @@ def _render_signal(
             {"label": _("Signals"), "url": reverse("signals")},
             {"label": signal.substance.name},
         ],
-        "chart": _draw_series(signal),
+        "chart": draw_series(signal),
         "evidence": evidence[:EVIDENCE_SHOWN],
         "evidence_total": evidence.count(),
-        "evidence_url": _derive_evidence_url(signal, filters),
-        "elsewhere": [one for one in places if _is_elsewhere(signal, one.country, one.area)][:10],
+        "evidence_url": _derive_evidence_url(signal, filters, area),
+        "elsewhere": [one for one in places if _is_elsewhere(signal, one.country, one.area)][
+            :ELSEWHERE_SHOWN
+        ],
+        "places": draw_places(actor, signal, today=today),
+        "company": describe_company(actor, signal),
+        "new_weeks": NEW_WITHIN.days // 7,
+        "earlier": describe_earlier(actor, signal, today=today),
         "others": others[:10],
         "alerts": list_newest_versions(actor).filter(alert__signal_id=signal.pk),
         "form": form,
@@ -172,70 +187,11 @@ def _render_signal(
     return render(request, "web/signals/signal.html", context, status=status)
 
 
-def _draw_series(signal: Signal) -> ChartData | None:
-    """The series as the method saw it: for a rise, findings in the window that ends each week."""
-    series = signal.series
-    if not series.get("counts"):
-        return None
-    first = date.fromisoformat(series["first_week"])
-    weeks = [first + timedelta(weeks=number) for number in range(len(series["counts"]))]
-    today = timezone.localdate()
-    if signal.kind != SignalKind.SPIKE:
-        is_shown = weeks[0] <= signal.on < weeks[-1] + timedelta(days=7)
-        title = _("%(substance)s, %(place)s: findings by week (%(matrix)s)")
-        return series_chart(
-            weeks,
-            series["counts"],
-            first_detection=signal.on if is_shown else None,
-            as_known_on=today,
-            title=title % _derive_title_values(signal),
-        )
-    expected = [
-        _derive_expected(value, limit)
-        for value, limit in zip(series["expected"], series["thresholds"], strict=True)
-    ]
-    title = _("%(substance)s, %(place)s: findings in %(weeks)s weeks up to each (%(matrix)s)")
-    return series_chart(
-        weeks,
-        series["window_counts"],
-        expected=expected,
-        threshold=series["thresholds"],
-        alarms={week for week, alarm in zip(weeks, series["alarms"], strict=True) if alarm},
-        as_known_on=today,
-        title=title % _derive_title_values(signal),
-    )
-
-
-def _derive_title_values(signal: Signal) -> dict[str, object]:
-    return {
-        "substance": signal.substance.name,
-        "place": _describe_reach(signal),
-        "matrix": signal.get_matrix_display(),
-        "weeks": signal.facts.get("window_weeks", ""),
-    }
-
-
-def _describe_reach(signal: Signal) -> str:
-    """The place that the series of a signal is counted over."""
-    if signal.kind == SignalKind.FIRST_DETECTION:
-        return _("all places held")
-    if signal.kind == SignalKind.FIRST_IN_COUNTRY:
-        return signal.country
-    return describe_place(signal.country, signal.area)
-
-
 def _is_elsewhere(signal: Signal, country: str, area: str) -> bool:
     """Whether a place lies outside the one that a signal speaks of."""
     if signal.kind == SignalKind.FIRST_IN_COUNTRY or not signal.area:
         return country != signal.country
-    return (country, area) != (signal.country, signal.area)
-
-
-def _derive_expected(value: float | None, limit: float | None) -> Expected | None:
-    """The mean with the interval that reaches as far down as the threshold lies above it."""
-    if value is None or limit is None:
-        return None
-    return Expected(value, max(0.0, 2 * value - limit), limit)
+    return country != signal.country or not is_within(area, signal.area)
 
 
 def _derive_evidence_filters(signal: Signal) -> dict[str, Any]:
@@ -250,13 +206,18 @@ def _derive_evidence_filters(signal: Signal) -> dict[str, Any]:
     }
     if signal.kind != SignalKind.FIRST_DETECTION:
         filters["country"] = signal.country
-    if signal.area and signal.kind in {SignalKind.FIRST_IN_REGION, SignalKind.SPIKE}:
-        filters["area"] = signal.area
     return filters
 
 
-def _derive_evidence_url(signal: Signal, filters: Mapping[str, Any]) -> str:
-    return f"{reverse('reports')}?{urlencode({'substance': signal.substance.key, **filters})}"
+def _derive_evidence_area(signal: Signal) -> str:
+    """The area that a signal is counted over, empty where that is wider."""
+    is_of_area = signal.kind in {SignalKind.FIRST_IN_REGION, SignalKind.SPIKE}
+    return signal.area if is_of_area else ""
+
+
+def _derive_evidence_url(signal: Signal, filters: Mapping[str, Any], area: str) -> str:
+    query = {"substance": signal.substance.key, **filters, **({"area": area} if area else {})}
+    return f"{reverse('reports')}?{urlencode(query)}"
 
 
 def _derive_history(
@@ -367,6 +328,7 @@ def _build_columns() -> list[Column]:
         Column(_("Since"), lambda one: one.on, sort="on"),
         Column(_("Newest evidence"), lambda one: one.last_on, sort="last_on"),
         Column(_("Findings"), lambda one: one.evidence_count, sort="evidence_count", figures=True),
+        Column(_("By chance once in weeks"), lambda one: one.facts.get("once_in_weeks")),
         Column("TLP", lambda one: one.handling.tlp),
         Column(_("State"), lambda one: one.state),
         Column(_("Taken by"), lambda one: one.taken_by.username if one.taken_by else ""),

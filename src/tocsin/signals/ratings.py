@@ -1,0 +1,147 @@
+"""How often a way of looking for rises is wrong, from the evidence a node holds itself.
+
+What is a false rise nobody knows for certain, so three counts stand side by side: the rises told,
+those of them that people confirmed and did not confirm, and the rises told of series that did not
+change. A series did not change when each year of the time holds between half and twice the mean of
+its years, and these are STABLE_CASES_A_YEAR or more. A rise that a person never judged counts as
+neither.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from tocsin.science.detection.methods import METHODS
+from tocsin.signals.detected import DetectedEmergence
+from tocsin.signals.judging import QUIET_WEEKS
+from tocsin.signals.rules import DEFAULT_METHOD
+from tocsin.signals.series import SeriesCell, week_of
+
+STABLE_CASES_A_YEAR = 4
+STABLE_YEARS = 3
+"""A series that is held for less long says nothing of stability."""
+
+LONGEST_YEARS = 10
+_WEEKS_A_YEAR = 52
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A way of looking for rises that a person may choose. key: its name in addresses and rows."""
+
+    key: str
+    method: str
+    settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+
+CANDIDATES: tuple[Candidate, ...] = (
+    Candidate("emergence-sensitive", DEFAULT_METHOD, {"rise_score": 1.5}),
+    Candidate("emergence-balanced", DEFAULT_METHOD),
+    Candidate("emergence-cautious", DEFAULT_METHOD, {"rise_score": 4.0}),
+    *(Candidate(name, name) for name in METHODS if name != DEFAULT_METHOD),
+)
+"""Three sensitivities of the built-in method, and every other one as it is set by default."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedRise:
+    """A rise that a person decided on: where, and from which day to which."""
+
+    substance: str
+    matrix: str
+    country: str
+    area: str
+    on: date
+    last_on: date
+    is_confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """The counts of a replay over some time."""
+
+    since: date
+    until: date
+    rises: int
+    confirmed: int
+    not_confirmed: int
+    stable_series: int
+    stable_rises: int
+
+
+def rate_rises(
+    found: Iterable[DetectedEmergence],
+    decided: Sequence[DecidedRise],
+    cells: Iterable[SeriesCell],
+    *,
+    since: date,
+    until: date,
+) -> Rating:
+    """Count the rises found from one day to another, both included, and what is known of them."""
+    rises = [one for one in found if since <= one.on <= until]
+    by_place: dict[tuple[str, str, str, str], list[DecidedRise]] = defaultdict(list)
+    for one in decided:
+        by_place[one.substance, one.matrix, one.country, one.area].append(one)
+    verdicts = [_find_verdict(rise, by_place) for rise in rises]
+    stable = find_stable_series(cells, since=since, until=until)
+    return Rating(
+        since=since,
+        until=until,
+        rises=len(rises),
+        confirmed=verdicts.count(True),
+        not_confirmed=verdicts.count(False),
+        stable_series=len(stable),
+        stable_rises=sum((one.substance, one.matrix, one.country) in stable for one in rises),
+    )
+
+
+def _find_verdict(
+    rise: DetectedEmergence, decided: Mapping[tuple[str, str, str, str], Sequence[DecidedRise]]
+) -> bool | None:
+    quiet = timedelta(weeks=QUIET_WEEKS)
+    for one in decided.get((rise.substance, rise.matrix, rise.country, rise.area), ()):
+        if one.on < rise.last_on + quiet and rise.on < one.last_on + quiet:
+            return one.is_confirmed
+    return None
+
+
+def find_stable_series(
+    cells: Iterable[SeriesCell], *, since: date, until: date
+) -> set[tuple[str, str, str]]:
+    """Return the series of countries (substance, matrix, country) that did not change.
+
+    Whole years are counted back from until; without STABLE_YEARS of them nothing is called stable.
+    """
+    n_years = ((week_of(until) - week_of(since)).days // 7 + 1) // _WEEKS_A_YEAR
+    if n_years < STABLE_YEARS:
+        return set()
+    years: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0] * n_years)
+    for cell in cells:
+        year = (week_of(until) - cell.week_on).days // 7 // _WEEKS_A_YEAR
+        if 0 <= year < n_years:
+            years[cell.substance, cell.matrix, cell.country][year] += cell.count
+    return {key for key, counts in years.items() if _is_stable(counts)}
+
+
+def _is_stable(counts: Sequence[int]) -> bool:
+    mean = sum(counts) / len(counts)
+    return (
+        min(counts) >= STABLE_CASES_A_YEAR and mean / 2 <= min(counts) and max(counts) <= 2 * mean
+    )
+
+
+def derive_rated_time(cells: Iterable[SeriesCell], *, until: date) -> tuple[date, date] | None:
+    """Return the first and last day that are rated, at most LONGEST_YEARS; None without evidence.
+
+    The first year of the evidence is the past that its first rises are compared with.
+    """
+    first = min((cell.week_on for cell in cells), default=None)
+    if first is None:
+        return None
+    since = max(
+        first + timedelta(weeks=_WEEKS_A_YEAR),
+        week_of(until) - timedelta(weeks=LONGEST_YEARS * _WEEKS_A_YEAR),
+    )
+    return (since, until) if since < until else None
