@@ -100,13 +100,22 @@ def test_rises_are_counted_beside_what_people_decided_and_what_did_not_change() 
 
 
 def test_the_first_year_is_past_only() -> None:
-    cells = make_cells("heroin", 10, 10)
+    cells = make_cells("heroin", 10, 10, 10)
+    begins, ends = FIRST + timedelta(weeks=52), FIRST + timedelta(weeks=113, days=6)
     until = FIRST + timedelta(weeks=103)
-    assert derive_rated_time(cells, until=until) == (FIRST + timedelta(weeks=52), until)
+    assert derive_rated_time(cells, until=until) == (begins, until)
     assert derive_rated_time(cells, until=FIRST + timedelta(weeks=52)) is None
     assert derive_rated_time([], until=until) is None
-    late = FIRST + timedelta(weeks=600)
-    assert derive_rated_time(cells, until=late) == (late - timedelta(weeks=520), late)
+    # A source that has ended says nothing of the years after it.
+    assert derive_rated_time(cells, until=FIRST + timedelta(weeks=400)) == (begins, ends)
+
+
+def test_ten_years_are_rated_at_most() -> None:
+    cells = make_cells("heroin", *[10] * 14)
+    until = FIRST + timedelta(weeks=700)
+    ends = FIRST + timedelta(weeks=52 * 13 + 9, days=6)
+    begins = FIRST + timedelta(weeks=52 * 13 + 9 - 520)
+    assert derive_rated_time(cells, until=until) == (begins, ends)
 
 
 def test_every_method_is_among_the_candidates_and_every_candidate_can_be_run() -> None:
@@ -147,7 +156,8 @@ def test_each_candidate_is_rated_once_in_each_class_with_evidence_and_in_all(
     assert rate_waiting(world.analyst) == 0
     rate = DetectionRate.objects.get(substance_class=None, candidate="emergence-balanced")
     assert (rate.method, rate.rises, rate.confirmed, rate.not_confirmed) == ("emergence", 1, 1, 0)
-    assert rate.years == pytest.approx((150 - 52) * 7 / 365.25, abs=0.05)
+    # From a year after the first finding to the week of the last, 19 weeks ago.
+    assert rate.years == pytest.approx((150 - 52 - 19) * 7 / 365.25, abs=0.05)
     assert list_detection_rates(world.analyst).count() == len(classes) * len(CANDIDATES)
     assert not list_detection_rates(world.partner_analyst).exists()
 

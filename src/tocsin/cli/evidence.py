@@ -22,7 +22,7 @@ from tocsin.organisations.models import Handling
 from tocsin.organisations.queries import get_actor, get_node_actor, list_organisations
 from tocsin.organisations.services import ensure_handling
 from tocsin.organisations.vocabulary import Purpose, TrafficLight
-from tocsin.pipeline import run_detection
+from tocsin.pipeline import run_detection, run_rating
 from tocsin.reports.formats.profiles import Profile
 from tocsin.reports.queries import get_profile
 from tocsin.reports.services import ImportOutcome, check_file, receive_file, run_import
@@ -89,6 +89,10 @@ def detect(
         str,
         typer.Option(metavar="NAME", help="Replay this method, as it is set by default."),
     ] = "",
+    rate_settings: Annotated[
+        bool,
+        typer.Option("--rate-settings", help="Replay every setting a person may choose."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Look for first detections and rises in the evidence held.
@@ -96,7 +100,8 @@ def detect(
     Without --replay, signals of the node are brought up to date. With --replay nothing is written:
     what would have been reported is listed in order of time, using nothing later than each day.
     --method replays one method for all rises instead of what the node is set to;
-    `tocsin tools detect --list-methods` lists them.
+    `tocsin tools detect --list-methods` lists them. --rate-settings replays each setting that may be
+    chosen for each class of substances and keeps how often it told a rise; it may be cut off.
     """
     if method:
         get_method(method)
@@ -111,6 +116,9 @@ def detect(
             changes, series = run_detection(
                 report_progress=lambda done: progress.update(task, completed=done)
             )
+        if rate_settings:
+            _rate_settings(as_json=as_json)
+            return
         if not replay_held:
             if as_json:
                 print_json({"changes": changes, "series": series})
@@ -131,6 +139,18 @@ def detect(
             table.add_row(one["on"], one["kind"], one["substance"], one["place"], one["reason"])
         output.print(table)
         say(f"{len(found)} emergences.")
+
+
+def _rate_settings(*, as_json: bool) -> None:
+    with show_progress("settings") as progress:
+        task = progress.add_task("Replaying settings", total=None)
+        rated = run_rating(
+            report_progress=lambda done, total: progress.update(task, completed=done, total=total)
+        )
+    if as_json:
+        print_json({"rates": rated})
+    else:
+        say(f"{rated} rates computed; the page Detection settings shows them.")
 
 
 def _get_handling(actor: Actor, tlp: TrafficLight, share_with: list[str]) -> Handling:

@@ -8,11 +8,12 @@ neither.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
+from tocsin.science.detection import farrington_flexible as farrington
 from tocsin.science.detection.methods import METHODS
 from tocsin.signals.detected import DetectedEmergence
 from tocsin.signals.judging import QUIET_WEEKS
@@ -36,13 +37,22 @@ class Candidate:
     settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
+RECOGNISED_SETTINGS: Mapping[str, Mapping[str, Any]] = {
+    farrington.METHOD: asdict(replace(farrington.IMPROVED, limit54=(0, 4)))
+}
+"""Settings other than a method's defaults: the improved method, without R's limit of five cases."""
+
 CANDIDATES: tuple[Candidate, ...] = (
     Candidate("emergence-sensitive", DEFAULT_METHOD, {"rise_score": 1.5}),
     Candidate("emergence-balanced", DEFAULT_METHOD),
     Candidate("emergence-cautious", DEFAULT_METHOD, {"rise_score": 4.0}),
-    *(Candidate(name, name) for name in METHODS if name != DEFAULT_METHOD),
+    *(
+        Candidate(name, name, RECOGNISED_SETTINGS.get(name, {}))
+        for name in METHODS
+        if name != DEFAULT_METHOD
+    ),
 )
-"""Three sensitivities of the built-in method, and every other one as it is set by default."""
+"""Three sensitivities of the built-in method, and every other one as it is recognised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +142,17 @@ def _is_stable(counts: Sequence[int]) -> bool:
     )
 
 
-def derive_rated_time(cells: Iterable[SeriesCell], *, until: date) -> tuple[date, date] | None:
+def derive_rated_time(cells: Collection[SeriesCell], *, until: date) -> tuple[date, date] | None:
     """Return the first and last day that are rated, at most LONGEST_YEARS; None without evidence.
 
-    The first year of the evidence is the past that its first rises are compared with.
+    The first year of the evidence is the past that its first rises are compared with; the time ends
+    with its last week, or with ``until`` where that is earlier, since a source that has ended says
+    nothing of later years.
     """
-    first = min((cell.week_on for cell in cells), default=None)
-    if first is None:
+    if not cells:
         return None
+    first = min(cell.week_on for cell in cells)
+    until = min(until, max(cell.week_on for cell in cells) + timedelta(days=6))
     since = max(
         first + timedelta(weeks=_WEEKS_A_YEAR),
         week_of(until) - timedelta(weeks=LONGEST_YEARS * _WEEKS_A_YEAR),

@@ -228,7 +228,6 @@ def _describe(signal: Signal) -> dict[str, object]:
         "place": describe_place(signal.country, signal.area),
         "count": signal.facts.get("count"),
         "expected": signal.facts.get("expected"),
-        "threshold": signal.facts.get("threshold"),
         "weeks": signal.facts.get("window_weeks"),
         "sentence": describe_signal(
             kind=signal.kind,
