@@ -43,26 +43,33 @@ LAST = FIRST + timedelta(weeks=4 * 52 - 1, days=6)
 
 
 @pytest.mark.parametrize(
-    ("by_year", "is_stable"),
+    ("by_year", "years"),
     [
-        pytest.param((10, 10, 10, 10), True, id="the same each year"),
-        pytest.param((5, 10, 15, 10), True, id="half the mean is enough"),
-        pytest.param((4, 10, 15, 11), False, id="less than half the mean"),
-        pytest.param((5, 5, 5, 25), False, id="more than twice the mean"),
-        pytest.param((3, 3, 3, 3), False, id="too few to say"),
-        pytest.param((10, 10, 10, 0), False, id="none in the last year"),
+        pytest.param((10, 10, 10, 10), 4, id="the same each year"),
+        pytest.param((5, 10, 15, 30), 4, id="twice the year before is enough"),
+        pytest.param((10, 21, 20, 20), 0, id="more than twice the year before"),
+        pytest.param((10, 10, 10, 4), 0, id="less than half the year before"),
+        pytest.param((3, 3, 3, 3), 0, id="too few to say"),
+        pytest.param((10, 10), 0, id="less than three years say nothing"),
     ],
 )
-def test_a_series_is_stable_when_no_year_differs_much(
-    by_year: tuple[int, ...], is_stable: bool
+def test_a_series_is_stable_when_no_year_differs_much_from_the_one_before(
+    by_year: tuple[int, ...], years: int
 ) -> None:
-    found = find_stable_series(make_cells("heroin", *by_year), since=FIRST, until=LAST)
-    assert found == ({("heroin", "seized", "IE")} if is_stable else set())
+    # The source goes on to the end of the last year.
+    cells = make_cells("heroin", *by_year)
+    end = FIRST + timedelta(weeks=52 * len(by_year) - 1)
+    cells.append(SeriesCell("other", "seized", "IE", "", end, 1, end))
+    found = find_stable_series(cells, since=FIRST, until=LAST)
+    assert found == ({("heroin", "seized", "IE"): years} if years else {})
 
 
-def test_less_than_three_years_say_nothing_of_stability() -> None:
-    cells = make_cells("heroin", 10, 10)
-    assert find_stable_series(cells, since=FIRST, until=FIRST + timedelta(weeks=103)) == set()
+def test_years_after_a_source_has_ended_are_not_counted() -> None:
+    cells = make_cells("heroin", 10, 10, 10, 10)
+    end = LAST - timedelta(days=6)
+    cells.append(SeriesCell("other", "seized", "IE", "", end, 1, end))
+    found = find_stable_series(cells, since=FIRST, until=LAST + timedelta(weeks=300))
+    assert found == {("heroin", "seized", "IE"): 4}
 
 
 def test_rises_are_counted_beside_what_people_decided_and_what_did_not_change() -> None:
@@ -96,7 +103,7 @@ def test_rises_are_counted_beside_what_people_decided_and_what_did_not_change() 
         until=LAST,
     )
     assert (rating.rises, rating.confirmed, rating.not_confirmed) == (4, 1, 1)
-    assert (rating.stable_series, rating.stable_rises) == (1, 1)
+    assert (rating.stable_series, rating.stable_years, rating.stable_rises) == (1, 3, 1)
 
 
 def test_the_first_year_is_past_only() -> None:

@@ -34,7 +34,7 @@ CHOICE = {"choice": "emergence-cautious", "level": "0.05", "reason": "Too many f
 
 
 def make_rate(class_key: str = "nitazene", **values: Any) -> DetectionRate:
-    """The cautious way: over ten years 5 false rises in 12 unchanged series, 40 rises in all."""
+    """The cautious way: 5 false rises in 100 years of 12 unchanged series, 40 rises in all."""
     described: dict[str, Any] = {
         "candidate": "emergence-cautious",
         "is_due": False,
@@ -46,6 +46,7 @@ def make_rate(class_key: str = "nitazene", **values: Any) -> DetectionRate:
         "confirmed": 7,
         "not_confirmed": 3,
         "stable_series": 12,
+        "stable_years": 100,
         "stable_rises": 5,
         "computed_at": datetime(2026, 11, 22, 3, 0, tzinfo=UTC),
     }
@@ -101,7 +102,7 @@ def test_rates_are_told_by_the_year(db: None) -> None:
     words = describe_rate(make_rate())
 
     assert words is not None
-    assert (words.false_a_year, words.rises_a_year, words.years) == ("0.50", "4.0", "10.0")
+    assert (words.false_a_year, words.rises_a_year, words.years) == ("0.05", "4.0", "10.0")
 
 
 @pytest.mark.parametrize(
@@ -136,8 +137,8 @@ def test_classes_stand_in_one_table_with_what_is_in_force(enter: Enter, network:
         "quieter than it comes",
         describe_sensitivity(CAUTIOUS.method, CAUTIOUS.settings),
         "at most 5 in 100",
-        "0.50 a year",
-        "5 in 12 unchanged series over 10.0 years",
+        "0.05 a year and series",
+        "5 in 100 years of 12 unchanged series",
         "replayed 22 Nov 2026; chance: at most 20 in 100",
         "analyst",
         "Each one must be checked by hand.",
@@ -155,7 +156,11 @@ def test_missing_rates_are_said(enter: Enter) -> None:
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        pytest.param({"stable_series": 0}, "unknown: no series stayed unchanged", id="no measure"),
+        pytest.param(
+            {"stable_series": 0, "stable_years": 0},
+            "unknown: no series stayed unchanged",
+            id="no measure",
+        ),
         pytest.param({"since": None, "until": None}, "no evidence held", id="nothing held"),
         pytest.param({"computed_at": None}, "not replayed yet", id="not replayed"),
     ],
@@ -179,8 +184,8 @@ def test_each_way_stands_beside_its_own_rate(enter: Enter) -> None:
     text = read(enter("analyst"), NITAZENES)
 
     assert text.count('type="radio" name="choice"') == len(CANDIDATES)
-    assert "0.50 a year" in text.split("Emergence, quieter")[1].split("</tr>")[0]
-    assert "5.0 a year" in text.split("Emergence, more sensitive")[1].split("</tr>")[0]
+    assert "0.05 a year and series" in text.split("Emergence, quieter")[1].split("</tr>")[0]
+    assert "0.50 a year and series" in text.split("Emergence, more sensitive")[1].split("</tr>")[0]
     assert "7 confirmed, 3 not" in text
     assert text.count("in force</span>") == 1
 

@@ -258,7 +258,7 @@ def test_withdrawn_evidence_is_said(enter: Enter, network: Any, take_in: TakeIn)
 
     text = read(enter("analyst"), f"/signals/{signal.pk}/")
 
-    assert "Evidence withdrawn." in text
+    assert "No longer told." in text
     assert "No report behind this signal is visible to you now." in text
 
 

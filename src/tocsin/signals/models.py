@@ -260,8 +260,8 @@ class DetectionRate(models.Model):
 
     substance_class: None for all classes together. candidate: which way (``ratings.CANDIDATES``).
     confirmed, not_confirmed: of the rises, those that tell what a signal told that a person decided
-    so. stable_series: series that did not change over the whole time; stable_rises: rises told of
-    them. is_due: to be computed, or computed anew.
+    so. stable_series: series that did not change; stable_years: their years together;
+    stable_rises: rises told of them. is_due: to be computed, or computed anew.
     """
 
     personal_data = "none"
@@ -281,6 +281,7 @@ class DetectionRate(models.Model):
     confirmed = models.PositiveIntegerField(default=0)
     not_confirmed = models.PositiveIntegerField(default=0)
     stable_series = models.PositiveIntegerField(default=0)
+    stable_years = models.PositiveIntegerField(default=0)
     stable_rises = models.PositiveIntegerField(default=0)
     computed_at = models.DateTimeField(null=True)
 

@@ -2,8 +2,8 @@
 
 What is a false rise nobody knows for certain, so three counts stand side by side: the rises told,
 those of them that people confirmed and did not confirm, and the rises told of series that did not
-change. A series did not change when each year of the time holds between half and twice the mean of
-its years, and these are STABLE_CASES_A_YEAR or more. A rise that a person never judged counts as
+change. A series did not change when no year of the time holds more than twice or less than half of
+the year before, and each STABLE_CASES_A_YEAR or more. A rise that a person never judged counts as
 neither.
 """
 
@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 from tocsin.science.detection import farrington_flexible as farrington
@@ -70,7 +71,7 @@ class DecidedRise:
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """The counts of a replay over some time."""
+    """The counts of a replay over some time; stable_years: of all stable series together."""
 
     since: date
     until: date
@@ -78,13 +79,14 @@ class Rating:
     confirmed: int
     not_confirmed: int
     stable_series: int
+    stable_years: int
     stable_rises: int
 
 
 def rate_rises(
     found: Iterable[DetectedEmergence],
     decided: Sequence[DecidedRise],
-    cells: Iterable[SeriesCell],
+    cells: Collection[SeriesCell],
     *,
     since: date,
     until: date,
@@ -103,6 +105,7 @@ def rate_rises(
         confirmed=verdicts.count(True),
         not_confirmed=verdicts.count(False),
         stable_series=len(stable),
+        stable_years=sum(stable.values()),
         stable_rises=sum((one.substance, one.matrix, one.country) in stable for one in rises),
     )
 
@@ -118,27 +121,36 @@ def _find_verdict(
 
 
 def find_stable_series(
-    cells: Iterable[SeriesCell], *, since: date, until: date
-) -> set[tuple[str, str, str]]:
-    """Return the series of countries (substance, matrix, country) that did not change.
+    cells: Collection[SeriesCell], *, since: date, until: date
+) -> dict[tuple[str, str, str], int]:
+    """Return the series of countries (substance, matrix, country) that did not change, with years.
 
-    Whole years are counted back from until; without STABLE_YEARS of them nothing is called stable.
+    Whole years are counted back from the last week in which the country had any of these findings
+    in the matrix, or from until; without STABLE_YEARS of them a series is not called stable.
     """
-    n_years = ((week_of(until) - week_of(since)).days // 7 + 1) // _WEEKS_A_YEAR
-    if n_years < STABLE_YEARS:
-        return set()
-    years: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0] * n_years)
+    last: dict[tuple[str, str], date] = {}
     for cell in cells:
-        year = (week_of(until) - cell.week_on).days // 7 // _WEEKS_A_YEAR
-        if 0 <= year < n_years:
-            years[cell.substance, cell.matrix, cell.country][year] += cell.count
-    return {key for key, counts in years.items() if _is_stable(counts)}
+        place = (cell.matrix, cell.country)
+        last[place] = max(last.get(place, cell.week_on), min(cell.week_on, week_of(until)))
+    counts: dict[tuple[str, str, str], dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    for cell in cells:
+        year = (last[cell.matrix, cell.country] - cell.week_on).days // 7 // _WEEKS_A_YEAR
+        if year >= 0:
+            counts[cell.substance, cell.matrix, cell.country][year] += cell.count
+    stable = {}
+    for (substance, matrix, country), by_year in counts.items():
+        weeks = (last[matrix, country] - week_of(since)).days // 7 + 1
+        years = [by_year[year] for year in range(weeks // _WEEKS_A_YEAR)]
+        if _is_stable(years):
+            stable[substance, matrix, country] = len(years)
+    return stable
 
 
 def _is_stable(counts: Sequence[int]) -> bool:
-    mean = sum(counts) / len(counts)
     return (
-        min(counts) >= STABLE_CASES_A_YEAR and mean / 2 <= min(counts) and max(counts) <= 2 * mean
+        len(counts) >= STABLE_YEARS
+        and min(counts) >= STABLE_CASES_A_YEAR
+        and all(max(pair) <= 2 * min(pair) for pair in pairwise(counts))
     )
 
 

@@ -124,7 +124,7 @@ def describe_level(level: float | None) -> str:
 class RateWords:
     """What a replay found, as it is read: false and all rises a year, and over how much evidence.
 
-    false_a_year: None where no series of the class stayed unchanged, so that nothing tells.
+    false_a_year: a year and series; None where no series of the class stayed unchanged, so that nothing tells.
     """
 
     false_a_year: str | None
@@ -139,7 +139,7 @@ def describe_rate(rate: DetectionRate | None) -> RateWords | None:
         return None
     years = ((rate.until - rate.since).days + 1) / DAYS_A_YEAR
     return RateWords(
-        false_a_year=_a_year(rate.stable_rises, years) if rate.stable_series else None,
+        false_a_year=(_a_year(rate.stable_rises, rate.stable_years) if rate.stable_years else None),
         rises_a_year=_a_year(rate.rises, years),
         years=number_format(round(years, 1), decimal_pos=1),
         rate=rate,
