@@ -16,6 +16,9 @@ TocsinError
 │   ├── BadRegisterError          a data file of the register contradicts itself
 │   ├── BadNameError              a text cannot be a name of a substance
 │   └── DuplicateSubstanceError   the register already holds this substance
+├── LawError
+│   ├── BadLawFileError           a data file of the law contradicts the grammar
+│   └── UnknownInstrumentError    no instrument or jurisdiction of this name is loaded
 ├── ImportFileError               a file as a whole cannot be taken
 │   ├── UnreadableFileError       not a CSV or XLSX that can be read safely
 │   ├── FileTooLargeError         past a stated limit
@@ -210,3 +213,21 @@ class InvalidAlertError(TocsinError):
     """An alert lacks what a released alert must have."""
 
     code = "invalid-alert"
+
+
+class LawError(TocsinError):
+    """A rule of law cannot be read or found."""
+
+    code = "law"
+
+
+class BadLawFileError(LawError):
+    """A data file of the law contradicts the grammar or itself."""
+
+    code = "bad-law-file"
+
+
+class UnknownInstrumentError(LawError):
+    """No instrument or jurisdiction of this name is loaded."""
+
+    code = "unknown-instrument"

@@ -2,7 +2,7 @@
 
 import typer
 
-from tocsin.cli import backup, doctor, evidence, journal, node, registers
+from tocsin.cli import backup, doctor, evidence, journal, law, node, registers
 from tocsin.cli.tools import detect
 
 app = typer.Typer(
@@ -31,4 +31,11 @@ app.command("doctor")(doctor.doctor)
 
 tools = typer.Typer(help="Work on files alone, without a node.", no_args_is_help=True)
 tools.command("detect")(detect.detect)
+tools.command("classify")(law.classify_file)
 app.add_typer(tools, name="tools")
+
+app.command("status")(law.status)
+rules = typer.Typer(help="The rules of law that are loaded.", no_args_is_help=True)
+rules.command("diff")(law.difference)
+rules.command("lint")(law.lint)
+app.add_typer(rules, name="law")

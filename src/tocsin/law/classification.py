@@ -1,0 +1,358 @@
+"""A structure classified: what each instrument loaded says of it on a day, and why."""
+
+import datetime
+import functools
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from tocsin.errors import UnknownInstrumentError
+from tocsin.law.generic import Examination, examine_clause, has_core
+from tocsin.law.listed import ListedFinding, find_listed
+from tocsin.law.loading import load_instruments, load_medicines
+from tocsin.law.model import Answer, GenericClause, Instrument, Trace, Verdict, Version
+from tocsin.law.subject import Part, Subject, read_subject
+from tocsin.law.view import MoleculeView
+
+_MOST_OTHER_TRACES = 3
+_RANK = {Verdict.CONTROLLED: 0, Verdict.ARGUABLE: 1, Verdict.EXCLUDED: 2, Verdict.NOT_FOUND: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseFinding:
+    """What one clause of a version says of one part, after exceptions and precedence."""
+
+    clause: GenericClause
+    verdict: Verdict
+    trace: Trace
+
+
+def classify(
+    smiles: str,
+    on: datetime.date,
+    jurisdictions: Collection[str] = (),
+    instruments: Sequence[Instrument] | None = None,
+) -> tuple[Answer, ...]:
+    """Say what each instrument says of a structure on a day; one answer per instrument.
+
+    jurisdictions: codes such as ``DE``; empty for all. instruments: by default all loaded.
+    Raises BadStructureError for an unreadable structure, UnknownInstrumentError for a
+    jurisdiction of which nothing is loaded.
+
+    >>> answers = classify("CCN(CC)CCn1c(Cc2ccccc2)nc2ccccc12", datetime.date(2024, 7, 1), ["DE"])
+    >>> [(one.instrument, one.clause, one.verdict.value) for one in answers]
+    [('DE-BtMG', '', 'not-found'), ('DE-NpSG', '7', 'controlled')]
+    """
+    return classify_subject(read_subject(smiles), on, jurisdictions, instruments)
+
+
+def classify_subject(
+    subject: Subject,
+    on: datetime.date,
+    jurisdictions: Collection[str] = (),
+    instruments: Sequence[Instrument] | None = None,
+) -> tuple[Answer, ...]:
+    """Say what each instrument says of a structure that was read before; as classify does."""
+    loaded = load_instruments() if instruments is None else tuple(instruments)
+    wanted = [one for one in loaded if not jurisdictions or one.jurisdiction in set(jurisdictions)]
+    missing = set(jurisdictions) - {one.jurisdiction for one in loaded}
+    if missing:
+        raise UnknownInstrumentError(
+            f"jurisdiction {', '.join(sorted(missing))}: nothing is loaded; expected one of "
+            f"{', '.join(sorted({one.jurisdiction for one in loaded}))}"
+        )
+    views = _view_parts(subject)
+    return tuple(_answer(one, subject, on, views, loaded) for one in wanted)
+
+
+def classify_under(instrument: Instrument, subject: Subject, on: datetime.date) -> Answer:
+    """Say what one instrument says of a structure; the others loaded count where it defers."""
+    return _answer(instrument, subject, on, _view_parts(subject), load_instruments())
+
+
+def _view_parts(subject: Subject) -> dict[str, MoleculeView]:
+    return {part.inchikey: MoleculeView(part.molecule) for part in subject.parts}
+
+
+def get_instrument(key: str) -> Instrument:
+    """Get a loaded instrument by its key; raises UnknownInstrumentError where there is none."""
+    for instrument in load_instruments():
+        if instrument.key == key:
+            return instrument
+    raise UnknownInstrumentError(
+        f"instrument {key!r}: not loaded; expected one of "
+        f"{', '.join(one.key for one in load_instruments())}"
+    )
+
+
+def find_version(instrument: Instrument, on: datetime.date) -> Version | None:
+    """Find the state of an instrument's generic definitions known to apply on a day."""
+    for version in instrument.versions:
+        if version.valid_from <= on and (version.valid_to is None or on <= version.valid_to):
+            return version
+    return None
+
+
+def _answer(
+    instrument: Instrument,
+    subject: Subject,
+    on: datetime.date,
+    views: dict[str, MoleculeView],
+    loaded: Sequence[Instrument],
+) -> Answer:
+    candidates = [
+        candidate
+        for part, full_key in zip(subject.parts, subject.full_inchikeys, strict=True)
+        for candidate in _answer_part(instrument, part, full_key, on, views[part.inchikey], loaded)
+    ]
+    best = min(candidates, key=lambda one: _RANK[one.verdict], default=None)
+    if best is None or best.verdict is Verdict.NOT_FOUND:
+        near = best.traces if best is not None else ()
+        return _not_found(instrument, subject, on, near)
+    if subject.notes:
+        note = Trace(clause=best.clause, reason="; ".join(subject.notes), smiles=subject.smiles)
+        return replace(best, traces=(*best.traces, note))
+    return best
+
+
+def _not_found(
+    instrument: Instrument, subject: Subject, on: datetime.date, near: tuple[Trace, ...]
+) -> Answer:
+    reason = "not found in the rules loaded"
+    if instrument.loaded_from is not None and on < instrument.loaded_from:
+        reason = f"no text of this instrument before {instrument.loaded_from} is loaded"
+    notes = f"; {'; '.join(subject.notes)}" if subject.notes else ""
+    trace = Trace(clause="", reason=reason + notes, smiles=subject.smiles)
+    return Answer(
+        jurisdiction=instrument.jurisdiction,
+        instrument=instrument.key,
+        clause="",
+        verdict=Verdict.NOT_FOUND,
+        since=None,
+        citation=None,
+        scope=(),
+        exemptions=(),
+        traces=(trace, *near),
+    )
+
+
+def _answer_part(
+    instrument: Instrument,
+    part: Part,
+    full_key: str,
+    on: datetime.date,
+    view: MoleculeView,
+    loaded: Sequence[Instrument],
+) -> list[Answer]:
+    answers = [
+        _listed_answer(instrument, finding)
+        for finding in find_listed(instrument, part, full_key, on)
+    ]
+    generic = _generic_answer(instrument, part, full_key, on, view, loaded)
+    if generic is not None:
+        answers.append(generic)
+    return answers
+
+
+def _listed_answer(instrument: Instrument, finding: ListedFinding) -> Answer:
+    entry = finding.entry
+    trace = Trace(
+        clause=entry.citation.place,
+        reason=finding.reason,
+        smiles=finding.smiles,
+        scaffold=entry.names[0],
+        scaffold_atoms=finding.atoms,
+        unverified=entry.unverified,
+    )
+    return Answer(
+        jurisdiction=instrument.jurisdiction,
+        instrument=instrument.key,
+        clause=f"{entry.citation.place}, {entry.names[0]}",
+        verdict=finding.verdict,
+        since=entry.valid_from,
+        citation=entry.citation,
+        scope=entry.scope,
+        exemptions=entry.exemptions,
+        traces=(trace,),
+    )
+
+
+def _generic_answer(
+    instrument: Instrument,
+    part: Part,
+    full_key: str,
+    on: datetime.date,
+    view: MoleculeView,
+    loaded: Sequence[Instrument],
+) -> Answer | None:
+    version = find_version(instrument, on)
+    following = next(
+        (one for one in instrument.versions if one.possible_from <= on < one.valid_from), None
+    )
+    if version is None and following is None:
+        return None
+    now = _version_answer(instrument, version, part, full_key, on, view, loaded)
+    if following is None:
+        return now
+    later = _version_answer(instrument, following, part, full_key, on, view, loaded)
+    if now is not None and later is not None and now.verdict is later.verdict:
+        return now
+    shown = later or now
+    if shown is None:
+        return None
+    doubt = Trace(
+        clause=shown.clause,
+        reason=(
+            f"the text changed between {following.possible_from} and {following.valid_from}; "
+            "the day is not in the copies read, and the two texts differ on this structure"
+        ),
+        smiles=part.smiles,
+    )
+    return replace(shown, verdict=Verdict.ARGUABLE, since=None, traces=(doubt, *shown.traces))
+
+
+def _version_answer(
+    instrument: Instrument,
+    version: Version | None,
+    part: Part,
+    full_key: str,
+    on: datetime.date,
+    view: MoleculeView,
+    loaded: Sequence[Instrument],
+) -> Answer | None:
+    if version is None:
+        return None
+    findings = examine_version(version, part, view)
+    best = min(findings, key=lambda one: _RANK[one.verdict], default=None)
+    if best is None:
+        return None
+    verdict = best.verdict
+    extra: tuple[Trace, ...] = ()
+    if verdict in (Verdict.CONTROLLED, Verdict.ARGUABLE):
+        verdict, extra = _apply_exclusions(version, best, part, full_key, on, loaded)
+    since = None
+    if verdict is Verdict.CONTROLLED:
+        since = _since(instrument, version, best.clause.key, part, view)
+    others = sorted(
+        (one for one in findings if one is not best), key=lambda one: _RANK[one.verdict]
+    )
+    traces = tuple(one.trace for one in others[:_MOST_OTHER_TRACES])
+    return Answer(
+        jurisdiction=instrument.jurisdiction,
+        instrument=instrument.key,
+        clause=best.clause.key if verdict is not Verdict.NOT_FOUND else "",
+        verdict=verdict,
+        since=since,
+        citation=best.clause.citation if verdict is not Verdict.NOT_FOUND else None,
+        scope=version.scope if verdict is not Verdict.NOT_FOUND else (),
+        exemptions=(),
+        traces=(
+            *extra,
+            replace(best.trace, unverified=(*best.trace.unverified, *version.unverified)),
+            *traces,
+        ),
+    )
+
+
+def examine_version(version: Version, part: Part, view: MoleculeView) -> list[ClauseFinding]:
+    """Hold a part against every clause of a version, then apply exceptions and precedence.
+
+    Clauses without any of their scaffolds on the part are left out.
+    """
+    examined: list[tuple[GenericClause, Examination]] = [
+        (clause, examination)
+        for clause in version.clauses
+        if (examination := examine_clause(clause, view, part.smiles)).trace.scaffold_atoms
+    ]
+    findings = [_with_exceptions(clause, found, part) for clause, found in examined]
+    verdicts = {one.clause.key: one.verdict for one in findings}
+    by_key = {clause.key: clause for clause in version.clauses}
+    return [_with_precedence(one, verdicts, by_key, view) for one in findings]
+
+
+def _with_exceptions(clause: GenericClause, found: Examination, part: Part) -> ClauseFinding:
+    if found.verdict in (Verdict.CONTROLLED, Verdict.ARGUABLE):
+        for exception in clause.exceptions:
+            if part.skeleton in exception.inchikey_blocks:
+                verdict = Verdict.ARGUABLE if exception.arguable else Verdict.EXCLUDED
+                reason = f"{exception.name} is taken out by name: {exception.text}"
+                return ClauseFinding(clause, verdict, replace(found.trace, reason=reason))
+    return ClauseFinding(clause, found.verdict, found.trace)
+
+
+def _with_precedence(
+    finding: ClauseFinding,
+    verdicts: dict[str, Verdict],
+    by_key: dict[str, GenericClause],
+    view: MoleculeView,
+) -> ClauseFinding:
+    if finding.verdict not in (Verdict.CONTROLLED, Verdict.ARGUABLE):
+        return finding
+    for key in finding.clause.yields_to:
+        other = by_key.get(key)
+        if other is None or not has_core(other, view):
+            continue
+        verdict = verdicts.get(key, Verdict.NOT_FOUND)
+        if verdict in (Verdict.NOT_FOUND, Verdict.EXCLUDED):
+            reason = (
+                f"has the core of number {key}, whose definition does not catch it; "
+                f"number {finding.clause.key} then does not apply"
+            )
+            return replace(
+                finding, verdict=Verdict.EXCLUDED, trace=replace(finding.trace, reason=reason)
+            )
+        if verdict is Verdict.ARGUABLE:
+            reason = f"has the core of number {key}, whose definition is arguable here"
+            return replace(
+                finding, verdict=Verdict.ARGUABLE, trace=replace(finding.trace, reason=reason)
+            )
+    return finding
+
+
+def _apply_exclusions(
+    version: Version,
+    best: ClauseFinding,
+    part: Part,
+    full_key: str,
+    on: datetime.date,
+    loaded: Sequence[Instrument],
+) -> tuple[Verdict, tuple[Trace, ...]]:
+    notes: tuple[Trace, ...] = ()
+    for other in loaded:
+        if other.key not in version.excludes_instruments:
+            continue
+        for listed in find_listed(other, part, full_key, on):
+            place = listed.entry.citation.place
+            if listed.verdict is Verdict.CONTROLLED:
+                reason = f"{other.key} goes before: {place}, {listed.reason}"
+                return Verdict.EXCLUDED, (Trace(best.clause.key, reason, part.smiles),)
+            reason = f"unless {other.key} goes before: {place}, {listed.reason}"
+            notes = (*notes, Trace(best.clause.key, reason, part.smiles))
+    name = load_medicines().get(part.skeleton)
+    if name and version.excludes_medicines:
+        reason = (
+            f"active substance of medicines ({name}): {version.excludes_medicines}, as far as it "
+            "is used in a medicine"
+        )
+        return Verdict.EXCLUDED, (Trace(best.clause.key, reason, part.smiles), *notes)
+    return best.verdict, notes
+
+
+def _since(
+    instrument: Instrument, version: Version, key: str, part: Part, view: MoleculeView
+) -> datetime.date:
+    """The first day of the unbroken run of versions in which a clause catches a part."""
+    since = version.valid_from
+    for earlier in reversed([one for one in instrument.versions if one.valid_from < since]):
+        clause = next((one for one in earlier.clauses if one.key == key), None)
+        if clause is None:
+            break
+        if examine_clause(clause, view, part.smiles).verdict is not Verdict.CONTROLLED:
+            break
+        since = earlier.valid_from
+    return since
+
+
+@functools.cache
+def list_jurisdictions() -> tuple[str, ...]:
+    """List the jurisdictions of which something is loaded."""
+    return tuple(sorted({one.jurisdiction for one in load_instruments()}))

@@ -1,0 +1,1 @@
+"""Tools of the curator: they derive data files from texts of law, and never run in the service."""

@@ -1,0 +1,365 @@
+"""The data files of the law read into values, and checked against the grammar."""
+
+import csv
+import datetime
+import functools
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tocsin.errors import BadLawFileError
+from tocsin.law.expressions import parse_expression
+from tocsin.law.families import is_family
+from tocsin.law.model import (
+    Basis,
+    Bridge,
+    Citation,
+    Example,
+    Exemption,
+    GenericClause,
+    Instrument,
+    ListedSubstance,
+    NamedException,
+    Position,
+    RingSystem,
+    Scaffold,
+    Verdict,
+    Version,
+)
+from tocsin.law.patterns import compile_pattern
+
+DATA = Path(__file__).parent / "data"
+
+_CLAUSE_KEYS = frozenset(
+    [
+        "key",
+        "versions",
+        "title",
+        "place",
+        "mass_max_u",
+        "core",
+        "gate",
+        "most_rings",
+        "scaffold",
+        "position",
+        "bridge",
+        "ring_system",
+        "exception",
+        "yields_to",
+        "unverified",
+        "text",
+    ]
+)
+_SCAFFOLD_KEYS = frozenset(
+    ["name", "smarts", "places", "ring_atom", "ring_position", "ring_hetero_position", "basis"]
+)
+_POSITION_KEYS = frozenset(
+    [
+        "name",
+        "may",
+        "carrying",
+        "carrying_on_rings",
+        "open_elements",
+        "chain_max",
+        "mass_max_u",
+        "rest_mass_max_u",
+        "rest_required",
+        "required",
+        "most",
+        "arguable",
+        "basis",
+    ]
+)
+_BRIDGE_KEYS = frozenset(
+    [
+        "name",
+        "between",
+        "same_atom",
+        "may",
+        "ring_sizes",
+        "ring_elements",
+        "aromatic",
+        "carrying",
+        "open_elements",
+        "chain_max",
+        "forbidden",
+        "two_places_only",
+        "arguable",
+        "basis",
+    ]
+)
+
+
+@functools.cache
+def load_instruments() -> tuple[Instrument, ...]:
+    """Load every instrument of the package's data folder, in the order of their keys."""
+    folders = sorted(path.parent for path in DATA.glob("*/*/instrument.toml"))
+    return tuple(sorted((load_instrument(folder) for folder in folders), key=lambda one: one.key))
+
+
+def load_instrument(folder: Path) -> Instrument:
+    """Load one instrument from a folder that holds ``instrument.toml`` and its rules.
+
+    Raises BadLawFileError where a file contradicts the grammar.
+    """
+    head = _read_toml(folder / "instrument.toml")
+    clause_files = sorted(path for path in folder.glob("*.toml") if path.name != "instrument.toml")
+    raw_clauses = [clause for path in clause_files for clause in _read_toml(path).get("clause", [])]
+    raw_versions = sorted(head.get("version", []), key=lambda one: one["valid_from"])
+    versions = tuple(
+        _read_version(raw, after, raw_clauses)
+        for raw, after in zip(raw_versions, [*raw_versions, None][1:], strict=True)
+    )
+    entries = (
+        _read_entries(folder / "entries.csv", head) if (folder / "entries.csv").exists() else ()
+    )
+    return Instrument(
+        jurisdiction=head["jurisdiction"],
+        key=head["key"],
+        title=head["title"],
+        citation=head["citation"],
+        language=head["language"],
+        kind=head["kind"],
+        versions=versions,
+        entries=entries,
+        covers_derivatives=tuple(head.get("covers_derivatives", ())),
+        loaded_from=head.get("loaded_from") or (versions[0].valid_from if versions else None),
+        notes=tuple(head.get("notes", ())),
+        unverified=tuple(head.get("unverified", ())),
+    )
+
+
+def load_examples(folder: Path) -> dict[tuple[str, str], list[Example]]:
+    """Load the examples of an instrument, by version and clause."""
+    found: dict[tuple[str, str], list[Example]] = {}
+    path = folder / "examples.csv"
+    if not path.exists():
+        return found
+    for row in _read_csv(path):
+        for version in row["versions"].split():
+            found.setdefault((version, row["clause"]), []).append(
+                Example(row["name"], row["smiles"], Verdict(row["verdict"]), row["source"])
+            )
+    return found
+
+
+def list_folders() -> tuple[Path, ...]:
+    """List the folders of the instruments loaded."""
+    return tuple(sorted(path.parent for path in DATA.glob("*/*/instrument.toml")))
+
+
+@functools.cache
+def load_medicines() -> Mapping[str, str]:
+    """Load the active substances of medicines: name by first block of the InChIKey."""
+    path = DATA / "medicines.csv"
+    if not path.exists():
+        return {}
+    return {row["inchikey"].partition("-")[0]: row["name"] for row in _read_csv(path)}
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as problem:
+        raise BadLawFileError(f"law file {path.name}: {problem}") from problem
+
+
+def _read_csv(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def _read_version(
+    raw: Mapping[str, Any], after: Mapping[str, Any] | None, raw_clauses: Sequence[dict[str, Any]]
+) -> Version:
+    clauses = tuple(
+        _read_clause(clause, raw) for clause in raw_clauses if raw["id"] in clause["versions"]
+    )
+    return Version(
+        name=raw["id"],
+        valid_from=raw["valid_from"],
+        possible_from=raw.get("possible_from", raw["valid_from"]),
+        valid_to=after["valid_from"] - datetime.timedelta(days=1) if after else None,
+        citation=Citation(
+            place=raw.get("clauses", ""),
+            publication=raw["publication"],
+            consolidated_on=raw["consolidated_on"],
+            source=raw["source"],
+        ),
+        clauses=clauses,
+        scope=tuple(raw.get("scope", ())),
+        excludes_instruments=tuple(raw.get("excludes_instruments", ())),
+        excludes_medicines=raw.get("excludes_medicines", ""),
+        unverified=tuple(raw.get("unverified", ())),
+    )
+
+
+def _read_clause(raw: Mapping[str, Any], version: Mapping[str, Any]) -> GenericClause:
+    where = f"clause {raw.get('key', '?')} of {version['id']}"
+    _check_keys(raw, _CLAUSE_KEYS, where)
+    systems = tuple(
+        RingSystem(one["name"], _pattern(one["smarts"]), Basis(one.get("basis", "described")))
+        for one in raw.get("ring_system", ())
+    )
+    positions = {one["name"]: _read_position(one, where) for one in raw.get("position", ())}
+    return GenericClause(
+        key=raw["key"],
+        title=raw["title"],
+        citation=Citation(
+            place=raw["place"],
+            publication=version["publication"],
+            consolidated_on=version["consolidated_on"],
+            source=version["source"],
+        ),
+        scaffolds=tuple(_read_scaffold(one, systems, where) for one in raw["scaffold"]),
+        positions=positions,
+        bridges=tuple(_read_bridge(one, where) for one in raw.get("bridge", ())),
+        mass_max_u=raw.get("mass_max_u"),
+        core=tuple(_pattern(one) for one in raw.get("core", ())),
+        most_rings=raw.get("most_rings"),
+        gate=_pattern(raw["gate"]) if "gate" in raw else "",
+        yields_to=tuple(raw.get("yields_to", ())),
+        exceptions=tuple(
+            NamedException(
+                one["name"], tuple(one["inchikey_blocks"]), one["text"], one.get("arguable", False)
+            )
+            for one in raw.get("exception", ())
+        ),
+        unverified=tuple(raw.get("unverified", ())),
+        text=raw.get("text", ""),
+    )
+
+
+def _read_scaffold(raw: Mapping[str, Any], systems: tuple[RingSystem, ...], where: str) -> Scaffold:
+    _check_keys(raw, _SCAFFOLD_KEYS, where)
+    return Scaffold(
+        name=raw["name"],
+        smarts=_pattern(raw["smarts"]),
+        places={int(number): name for number, name in raw.get("places", {}).items()},
+        ring_systems=systems if raw.get("ring_atom") else (),
+        ring_atom=raw.get("ring_atom", 0),
+        ring_position=raw.get("ring_position", ""),
+        ring_hetero_position=raw.get("ring_hetero_position", raw.get("ring_position", "")),
+        basis=Basis(raw.get("basis", "described")),
+    )
+
+
+def _read_position(raw: Mapping[str, Any], where: str) -> Position:
+    _check_keys(raw, _POSITION_KEYS, where)
+    return Position(
+        name=raw["name"],
+        may=_expressions(raw.get("may", ()), where),
+        carrying=_expressions(raw.get("carrying", ()), where),
+        carrying_on_rings=_expressions(raw.get("carrying_on_rings", ()), where),
+        open_elements=frozenset(raw.get("open_elements", "").split()),
+        chain_max=raw.get("chain_max"),
+        mass_max_u=raw.get("mass_max_u"),
+        rest_mass_max_u=raw.get("rest_mass_max_u"),
+        rest_required=raw.get("rest_required", False),
+        required=raw.get("required", False),
+        most=raw.get("most"),
+        arguable=_expressions(raw.get("arguable", ()), where),
+        basis=Basis(raw.get("basis", "described")),
+    )
+
+
+def _read_bridge(raw: Mapping[str, Any], where: str) -> Bridge:
+    _check_keys(raw, _BRIDGE_KEYS, where)
+    sizes = raw.get("ring_sizes")
+    return Bridge(
+        name=raw["name"],
+        between=tuple(frozenset(pair) for pair in raw["between"]),
+        same_atom=raw["same_atom"],
+        may=tuple(_pattern(one) for one in raw.get("may", ())),
+        ring_sizes=(sizes[0], sizes[1]) if sizes else None,
+        ring_elements=frozenset(raw.get("ring_elements", "").split()),
+        aromatic=raw.get("aromatic", False),
+        carrying=_expressions(raw.get("carrying", ()), where),
+        open_elements=frozenset(raw.get("open_elements", "").split()),
+        chain_max=raw.get("chain_max"),
+        forbidden=raw.get("forbidden", False),
+        two_places_only=raw.get("two_places_only", False),
+        arguable=raw.get("arguable", ""),
+        basis=Basis(raw.get("basis", "described")),
+    )
+
+
+def _check_keys(raw: Mapping[str, Any], known: frozenset[str], where: str) -> None:
+    strange = sorted(set(raw) - known)
+    if strange:
+        raise BadLawFileError(f"{where}: found {', '.join(strange)}; expected the grammar's keys")
+
+
+def _pattern(smarts: str) -> str:
+    compile_pattern(smarts)
+    return smarts
+
+
+def _expressions(texts: Sequence[str], where: str) -> tuple[str, ...]:
+    for text in texts:
+        for term in parse_expression(text):
+            if not is_family(term.family):
+                raise BadLawFileError(
+                    f"{where}: found family {term.family!r} in {text!r}; expected one of the grammar"
+                )
+    return tuple(texts)
+
+
+def _read_entries(path: Path, head: Mapping[str, Any]) -> tuple[ListedSubstance, ...]:
+    return tuple(_read_entry(row, head) for row in _read_csv(path))
+
+
+def _read_entry(row: Mapping[str, str], head: Mapping[str, Any]) -> ListedSubstance:
+    annex = head["annexes"][row["annex"]]
+    state = head["states"][row["state"]]
+    return ListedSubstance(
+        key=row["key"],
+        names=tuple(name for name in row["names"].split(" | ") if name),
+        citation=Citation(
+            place=annex["place"],
+            publication=row.get("publication") or annex["publication"],
+            consolidated_on=state["consolidated_on"],
+            source=state["source"],
+        ),
+        valid_from=datetime.date.fromisoformat(row["valid_from"]),
+        valid_to=datetime.date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
+        annex=row["annex"],
+        systematic_name=row.get("systematic_name", ""),
+        derivatives_excepted=row["key"] in head.get("derivatives_excepted", ()),
+        is_distinct=row["inchikey"][:14] in head.get("distinct_stereoisomers", ()),
+        possible_from=datetime.date.fromisoformat(row["possible_from"] or row["valid_from"]),
+        cas=row.get("cas", ""),
+        cn_code=row.get("cn_code", ""),
+        threshold=row.get("threshold", ""),
+        smiles=row["smiles"],
+        inchikey=row["inchikey"],
+        review=row["review"],
+        routes=tuple(name for name in row["routes"].split(" | ") if name),
+        scope=tuple(annex.get("scope", ())),
+        exemptions=_read_exemptions(row, head),
+        unverified=tuple(text for text in row.get("unverified", "").split(" | ") if text),
+    )
+
+
+def _read_exemptions(row: Mapping[str, str], head: Mapping[str, Any]) -> tuple[Exemption, ...]:
+    written = [
+        Exemption(
+            text=one["text"],
+            only_when=one["only_when"],
+            form=one.get("form", ""),
+            concentration_above_percent=one.get("concentration_above_percent"),
+            mass_above_g=one.get("mass_above_g"),
+            mass_up_to_mg=one.get("mass_up_to_mg"),
+            most_containers=one.get("most_containers"),
+        )
+        for one in head.get("exemptions", {}).get(row["key"], ())
+    ]
+    if row.get("exemption"):
+        mass = row.get("exempt_up_to_mg", "")
+        written.append(
+            Exemption(
+                text=row["exemption"], only_when=False, mass_up_to_mg=float(mass) if mass else None
+            )
+        )
+    return tuple(written)

@@ -1,0 +1,31 @@
+"""SMARTS of the data files, read once."""
+
+import functools
+
+from rdkit import Chem, rdBase
+
+from tocsin.errors import BadLawFileError
+
+
+@functools.cache
+def compile_pattern(smarts: str) -> Chem.Mol:
+    """Read a SMARTS of a data file; raises BadLawFileError where it is not one."""
+    with rdBase.BlockLogs():
+        pattern = Chem.MolFromSmarts(smarts)
+    if pattern is None:
+        raise BadLawFileError(f"pattern {smarts!r}: cannot be read; expected a SMARTS")
+    return pattern
+
+
+@functools.cache
+def map_numbers(smarts: str) -> dict[int, int]:
+    """The numbers a SMARTS gives its atoms, by the place of the atom in the pattern.
+
+    >>> map_numbers("[c:3]1ccccc1-[C:7]")
+    {0: 3, 6: 7}
+    """
+    return {
+        atom.GetIdx(): atom.GetAtomMapNum()
+        for atom in compile_pattern(smarts).GetAtoms()
+        if atom.GetAtomMapNum()
+    }
