@@ -58,6 +58,129 @@ def test_each_tier_takes_the_one_substance_that_is_meant(text: str, tier: str, k
     )
 
 
+FENTANYL_SALT = "CCC(=O)N(c1ccccc1)C1CC[NH+](CCc2ccccc2)CC1.[Cl-]"
+FENTANYL_INCHI = (
+    "InChI=1S/C22H28N2O/c1-2-22(25)24(20-11-7-4-8-12-20)21-14-17-23(18-15-21)16-13-19-9-5-3-6-"
+    "10-19/h3-12,21H,2,13-18H2,1H3"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "stage", "form"),
+    [
+        (FENTANYL_INCHI, "identifier", ""),
+        (FENTANYL_SALT, "identifier", "hydrochloride"),
+        ("PJMPHNIQZUBGLI", "identifier", ""),
+        ("PJMPHNIQZUBGLI-UHFFFAOYSA-O", "identifier", "ion"),
+        ("PJMPHNIQZUBGLI-AAAAAAAASA-N", "identifier", "stereoisomer or isotopologue"),
+        (
+            "CCC(=O)N(c1ccccc1)C1CCN(CCc2ccccc2)CC1.O",
+            "identifier",
+            "hydrate",
+        ),
+        ("[13CH3]CC(=O)N(c1ccccc1)C1CCN(CCc2ccccc2)CC1", "identifier", "isotopologue"),
+        ("Fentanyl citrate", "normalised", "citrate"),
+        ("Fentanyl", "exact", ""),
+    ],
+)
+def test_a_form_of_a_substance_is_that_substance(text: str, stage: str, form: str) -> None:
+    resolution = resolve_text(text)
+    assert resolution.substance == ResolvedSubstance("fentanyl", "Fentanyl")
+    assert (resolution.stage, resolution.form, resolution.needs_person) == (stage, form, False)
+
+
+def test_another_configuration_of_a_flat_structure_is_a_form_of_it(actor: ActorName) -> None:
+    add_substance(
+        actor, name="Mephedrone", substance_class="stimulants", smiles="CNC(C)C(=O)c1ccc(C)cc1"
+    )
+    found = resolve_text("CN[C@@H](C)C(=O)c1ccc(C)cc1")
+    assert found.substance == ResolvedSubstance("mephedrone", "Mephedrone")
+    assert (found.stage, found.form) == ("identifier", "stereoisomer")
+    salt = resolve_text("CN[C@@H](C)C(=O)c1ccc(C)cc1.Cl")
+    assert (salt.substance, salt.form) == (found.substance, "hydrochloride, stereoisomer")
+
+
+def test_the_first_block_of_a_configured_structure_is_offered() -> None:
+    found = resolve_text("MYWUZJCMWCOHBA")
+    assert (found.stage, found.substance) == ("fuzzy", None)
+    assert [one.key for one in found.candidates] == ["methamphetamine"]
+
+
+@pytest.mark.parametrize(
+    "text", ["QQQQQQQQQQQQQQ", "InChI=1S/C2", "InChI=1S/C2H6O/c1-2-3/h3H,2H2,1H3"]
+)
+def test_an_identifier_that_means_nothing_here_is_not_found(text: str) -> None:
+    assert (resolve_text(text).stage, resolve_text(text).substance) == ("not-found", None)
+
+
+def test_a_mixture_is_none_of_its_parts() -> None:
+    found = resolve_text("CN[C@@H](C)Cc1ccccc1.CCC(=O)N(c1ccccc1)C1CCN(CCc2ccccc2)CC1")
+    assert (found.stage, found.substance, found.candidates) == ("not-found", None, ())
+    assert "mixture" in found.reason
+
+
+def test_a_few_atoms_are_offered_because_they_may_be_an_abbreviation(actor: ActorName) -> None:
+    add_substance(actor, name="Ethanol", substance_class="stimulants", smiles="OCC")
+    found = resolve_text("CCO")
+    assert (found.stage, found.substance) == ("fuzzy", None)
+    assert [(one.key, one.score) for one in found.candidates] == [("ethanol", 95)]
+
+
+@pytest.mark.parametrize("text", ["No Drug Found", "NEGATIVE", "kein Befund", "n. n."])
+def test_a_statement_names_no_substance_and_needs_nobody(text: str) -> None:
+    found = resolve_text(text)
+    assert (found.stage, found.substance, found.candidates) == ("no-substance", None, ())
+    assert (found.statement, found.needs_person) == ("nothing was found", False)
+    assert found.reason == "a statement that names no substance: nothing was found"
+
+
+def test_a_statement_that_is_a_street_name_is_left_to_a_person(actor: ActorName) -> None:
+    add_name(actor, "fentanyl", "Unknown", kind="street")
+    assert resolve_text("unknown").stage == "fuzzy"
+    add_name(actor, "fentanyl", "Negative")
+    assert resolve_text("Negative").stage == "exact"
+
+
+@pytest.mark.parametrize(
+    ("smiles", "stage", "key"),
+    [
+        ("CCC(=O)N(c1ccccc1)C1CCN(CCc2ccccc2)CC1", "systematic", "fentanyl"),
+        ("CCC(=O)N(c1ccccc1)C1CCN(CCc2ccccc2)CC1.Cl", "systematic", "fentanyl"),
+        ("CCC(=O)N(c1ccccc1)C1CCN(CCc2ccccc2)CC1.CC(=O)O", "not-found", None),
+        ("CCC(=O)N(c1ccccc1)C1CCN(CCc2ccccc2)CC1.c1ccccc1", "not-found", None),
+        ("CCO.OS(=O)(=O)O", "not-found", None),
+        ("CNC(C)Cc1ccccc1", "fuzzy", None),
+        ("OC(=O)c1ccccc1", "not-found", None),
+        ("O=C([O-])c1ccccc1", "not-found", None),
+        ("not a structure", "not-found", None),
+        (None, "not-found", None),
+    ],
+)
+def test_a_systematic_name_is_taken_by_the_structure_it_spells(
+    smiles: str | None, stage: str, key: str | None
+) -> None:
+    asked: list[str] = []
+
+    def read(name: str) -> str | None:
+        asked.append(name)
+        return smiles
+
+    found = resolve_text("N-phenyl-fentanylid", None, read)
+    assert (found.stage, found.substance and found.substance.key) == (stage, key)
+    assert asked == ["N-phenyl-fentanylid"]
+    for other in (
+        "Fentanyl",
+        "JWH-999",
+        "fentanil",
+        "1-x" * 200,
+        "",
+        "4-ethylfentanyl",
+        "2-methylacetophenone",
+    ):
+        resolve_text(other, None, read)
+    assert asked == ["N-phenyl-fentanylid"]
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -110,11 +233,6 @@ def test_what_is_not_found_says_why(text: str, reason: str) -> None:
             "same connectivity, other stereochemistry or isotopes",
         ),
         (
-            "CCC(=O)N(c1ccccc1)C1CC[NH+](CCc2ccccc2)CC1.[Cl-]",
-            ["fentanyl"],
-            "the structure is a salt or an ion of this substance",
-        ),
-        (
             "MYWUZJCMWCOHBA-SECBINFHSA-N",
             ["methamphetamine"],
             "same connectivity, other stereochemistry or isotopes",
@@ -154,7 +272,7 @@ def test_a_name_added_just_now_is_found_at_once(actor: ActorName) -> None:
 def test_a_substance_added_just_now_is_found_by_its_names_and_structure(actor: ActorName) -> None:
     added = add_substance(actor, name="Ethanol", substance_class="stimulants", smiles="OCC")
     found = ResolvedSubstance(added.key, "Ethanol")
-    texts = ["Ethanol", "ethanol", "CCO", "LFQSCWFLJHTTHZ-UHFFFAOYSA-N"]
+    texts = ["Ethanol", "ethanol", "C(O)C", "LFQSCWFLJHTTHZ-UHFFFAOYSA-N"]
     assert [(resolve_text(text).tier, resolve_text(text).substance) for text in texts] == [
         ("exact", found),
         ("normalised", found),
@@ -187,10 +305,10 @@ def test_a_substance_is_taken_only_for_a_registered_form_or_a_structure(text: st
     taken = resolution.substance is not None
     assert taken == (resolution.tier not in ("candidates", "not-found"))
     assert resolution.reason
-    if taken and resolution.tier != "smiles":
+    if taken and resolution.stage != "identifier":
         index = load_name_index()
         assert resolution.substance
-        assert index.find_normalised(text) == [resolution.substance.key]
+        assert resolution.substance.key in {*index.find_normalised(text), *index.find_exact(text)}
         assert normalise_name(text) != "china white"
 
 

@@ -10,13 +10,14 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import pytest
-from rdkit import Chem
+from rdkit import Chem, rdBase
 from rdkit.Chem import Descriptors
 from rdkit.Chem.rdinchi import MolToInchiKey
 from rdkit.Chem.rdMolDescriptors import CalcMolFormula
 
 from tocsin.science.cas import is_cas_number
 from tocsin.science.names import normalise_name
+from tocsin.science.structures import derive_parent
 
 DATA = files("tocsin.substances") / "data"
 DEATHS = Path(__file__).parents[3] / "shared/data/deaths/connecticut_2012_2022.csv.gz"
@@ -41,6 +42,8 @@ SUBSTANCES = read_folder("register")
 NAMES = read_folder("names")
 GROUPS = read(DATA / "groups.csv")
 MEMBERS = read(DATA / "group_members.csv")
+STRUCTURED = [row for row in SUBSTANCES if row["smiles"]]
+INORGANIC = {row["id"] for row in read(DATA / "register" / "inorganic.csv")}
 
 
 def list_repeated(values: list[str]) -> list[str]:
@@ -52,6 +55,7 @@ def test_every_file_is_utf_8_with_the_headings_that_the_register_reads() -> None
         "classes.csv": "id,name",
         "groups.csv": "id,name,kind,class,formula,note",
         "group_members.csv": "group,substance",
+        "no_substance_statements.csv": "statement,language,meaning,source",
         "register": "id,name,kind,smiles,inchikey,formula,mass_da,cas,reviewed,route_1,route_2,note",
         "names": "substance,name,language,kind,source",
     }
@@ -73,13 +77,14 @@ def test_identifiers_are_slugs_and_unique_over_all_files() -> None:
     assert [each for each in identifiers if not re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", each)] == []
 
 
-def test_the_register_holds_at_least_three_hundred_substances() -> None:
-    assert len(SUBSTANCES) >= 300
+def test_the_register_holds_more_than_two_thousand_substances() -> None:
+    assert len(SUBSTANCES) >= 2_200
+    assert sum(row["reviewed"] == "true" for row in SUBSTANCES) >= 1_700
     assert {row["kind"] for row in SUBSTANCES} == {"substance"}
 
 
 def test_inchikey_formula_and_mass_are_those_of_the_smiles() -> None:
-    for row in SUBSTANCES:
+    for row in STRUCTURED:
         molecule = Chem.MolFromSmiles(row["smiles"])
         found = (row["id"], row["inchikey"], row["formula"], row["mass_da"])
         assert found == (
@@ -90,16 +95,38 @@ def test_inchikey_formula_and_mass_are_those_of_the_smiles() -> None:
         )
 
 
-def test_structures_are_single_neutral_molecules_of_natural_isotopes() -> None:
+def test_what_has_no_structure_says_so_and_claims_nothing_of_one() -> None:
     for row in SUBSTANCES:
+        if not row["smiles"]:
+            assert (row["inchikey"], row["formula"], row["mass_da"]) == ("", "", ""), row["id"]
+            assert (row["reviewed"], row["route_1"], row["note"] != "") == ("false", "", True), row
+
+
+def test_organic_structures_are_single_molecules_without_counter_ion() -> None:
+    for row in STRUCTURED:
         molecule = Chem.MolFromSmiles(row["smiles"])
-        assert len(Chem.GetMolFrags(molecule)) == 1, row["id"]
-        assert Chem.GetFormalCharge(molecule) == 0, row["id"]
         assert {atom.GetIsotope() for atom in molecule.GetAtoms()} == {0}, row["id"]
+        if row["id"] in INORGANIC:
+            assert Chem.GetFormalCharge(molecule) == 0, row["id"]
+            continue
+        assert len(Chem.GetMolFrags(molecule)) == 1, row["id"]
+        # A charge is left only where no hydrogen ion can be given away: quaternary ammonium.
+        assert Chem.GetFormalCharge(molecule) == 0 or not any(
+            atom.GetFormalCharge() > 0 and atom.GetTotalNumHs() for atom in molecule.GetAtoms()
+        ), row["id"]
+
+
+def test_no_two_organic_structures_have_the_same_parent() -> None:
+    parents = defaultdict(list)
+    with rdBase.BlockLogs():
+        for row in STRUCTURED:
+            if row["id"] not in INORGANIC:
+                parents[derive_parent(row["smiles"]).inchikey].append(row["id"])
+    assert {key: ids for key, ids in parents.items() if len(ids) > 1} == {}
 
 
 def test_no_structure_and_no_cas_number_is_held_twice() -> None:
-    assert list_repeated([row["inchikey"] for row in SUBSTANCES]) == []
+    assert list_repeated([row["inchikey"] for row in STRUCTURED]) == []
     assert list_repeated([row["cas"] for row in SUBSTANCES if row["cas"]]) == []
 
 

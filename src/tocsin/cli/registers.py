@@ -1,5 +1,9 @@
 """Commands that read: what a text means, which signals and alerts there are."""
 
+import json
+import sys
+from itertools import islice
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,32 +14,103 @@ from tocsin.alerts.queries import derive_standing, list_newest_versions
 from tocsin.cli.console import get_console_actor, open_node, output, print_json, say
 from tocsin.signals.queries import list_signals
 from tocsin.signals.sentences import describe_place, describe_signal
-from tocsin.substances.queries import Resolution, load_name_index, resolve_text
+from tocsin.substances.queries import (
+    Resolution,
+    find_inchikeys,
+    load_name_index,
+    resolve_text,
+)
+from tocsin.substances.systematic_names import SystematicNameReader, find_opsin
+
+_LINES_AT_ONCE = 500
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result for a program.")]
 
 
 def resolve(
     texts: Annotated[
-        list[str], typer.Argument(metavar="TEXT…", help="Name, CAS, InChIKey or SMILES.")
-    ],
+        list[str] | None,
+        typer.Argument(metavar="TEXT…", help="Name, CAS, InChI, InChIKey or SMILES."),
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="A file with one text a line instead."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Find the substance behind a name, synonym, CAS number, InChIKey or SMILES.
+    """Find the substance behind a name, synonym, CAS number, InChI, InChIKey or SMILES.
 
     A spelling that the register does not hold is never taken silently: candidates are offered.
-    Exit code 0 when every text stands for one substance, 2 when a person must decide.
+    Exit code 0 when every text stands for one substance or says that there is none, 2 when a
+    person must decide.
     """
-    with open_node():
-        index = load_name_index()
-        resolutions = [resolve_text(text, index) for text in texts]
+    if bool(texts) == (file is not None):
+        raise typer.BadParameter("expected either texts or --file")
+    with SystematicNameReader(find_opsin()) as reader:
+        if file is not None:
+            reader.start()
+        with open_node():
+            if file is not None:
+                decided = _resolve_file(file, reader, as_json=as_json)
+            else:
+                decided = _resolve_texts(texts or [], reader, as_json=as_json)
+    if not decided:
+        raise typer.Exit(2)
+
+
+def _resolve_texts(texts: list[str], reader: SystematicNameReader, *, as_json: bool) -> bool:
+    index = load_name_index()
+    resolutions = [resolve_text(text, index, reader.read) for text in texts]
     if as_json:
         print_json([_describe_resolution(one) for one in resolutions])
     else:
         for one in resolutions:
             _print_resolution(one)
-    if any(one.substance is None for one in resolutions):
-        raise typer.Exit(2)
+    return not any(one.needs_person for one in resolutions)
+
+
+def _resolve_file(file: Path, reader: SystematicNameReader, *, as_json: bool) -> bool:
+    """Print one line or, for people, one paragraph for each line of the file, as they are read."""
+    index = load_name_index()
+    decided = True
+    with file.open("rb") as lines:
+        while some := list(islice(lines, _LINES_AT_ONCE)):
+            resolutions = [resolve_text(_read_line(line), index, reader.read) for line in some]
+            decided = decided and not any(one.needs_person for one in resolutions)
+            if as_json:
+                _print_json_lines(resolutions)
+            else:
+                for one in resolutions:
+                    _print_resolution(one)
+    return decided
+
+
+def _read_line(line: bytes) -> str:
+    """Only a line feed ends a line: a text may hold every other separator that Unicode knows."""
+    return line.removesuffix(b"\n").removesuffix(b"\r").decode("utf-8-sig", errors="replace")
+
+
+def _print_json_lines(resolutions: list[Resolution]) -> None:
+    inchikeys = find_inchikeys(one.substance.key for one in resolutions if one.substance)
+    for one in resolutions:
+        line = {
+            "text": one.text,
+            "tier": one.stage,
+            "substance": one.substance
+            and {
+                "id": one.substance.key,
+                "name": one.substance.name,
+                "inchikey": inchikeys[one.substance.key] or None,
+            },
+            "form": one.form or None,
+            "candidates": [
+                {"id": it.key, "name": it.name, "score": it.score, "reason": it.reason}
+                for it in one.candidates
+            ],
+            "reason": one.reason,
+        }
+        sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
 
 
 def signals(
@@ -148,7 +223,8 @@ def _describe_resolution(one: Resolution) -> dict[str, object]:
 
 def _print_resolution(one: Resolution) -> None:
     if one.substance is not None:
-        say(f"{one.text}: {one.substance.name} ({one.tier}). {one.reason}")
+        form = f", {one.form}" if one.form else ""
+        say(f"{one.text}: {one.substance.name}{form} ({one.tier}). {one.reason}")
         return
     say(f"{one.text}: {one.tier}. {one.reason}")
     for candidate in one.candidates:
