@@ -150,7 +150,7 @@ def _rate_settings(*, as_json: bool) -> None:
     if as_json:
         print_json({"rates": rated})
     else:
-        say(f"{rated} rates computed; the page Detection settings shows them.")
+        say(f"{rated} rates computed; the page “How rises are looked for” shows them.")
 
 
 def _get_handling(actor: Actor, tlp: TrafficLight, share_with: list[str]) -> Handling:

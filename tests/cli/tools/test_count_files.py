@@ -110,6 +110,20 @@ def test_a_denominator_that_contradicts_its_count_is_named(
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize("below", ["\n\n", ",,\n,,\n", " \n", ' ,"",\n'])
+def test_empty_lines_below_the_last_row_are_no_rows(tmp_path: Path, below: str) -> None:
+    group, _filled = read_counts(write(tmp_path, COUNTS + below))
+
+    assert group.build_block().counts.tolist() == [[1, 0, 0, 3], [0, 2, 0, 0]]
+
+
+@pytest.mark.parametrize(("sign", "word"), [(";", "semicolons"), ("\t", "tabs")])
+def test_other_separators_are_named(tmp_path: Path, sign: str, word: str) -> None:
+    expected = f"ohio.csv: its cells are separated by {word}; expected commas: series,date,count"
+    with pytest.raises(BadHeadingError, match=expected):
+        read_counts(write(tmp_path, COUNTS.replace(",", sign)))
+
+
 def test_an_unknown_column_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadHeadingError, match=r"unknown column 'place'; expected series,date,co"):
         read_counts(write(tmp_path, "series,date,count,place\n"))

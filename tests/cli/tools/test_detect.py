@@ -110,6 +110,16 @@ def test_months_are_judged_with_the_years_of_their_dataset(tmp_path: Path) -> No
     assert all(float(row["phi"]) >= 1 for row in rows)
 
 
+def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    out = tmp_path / ("o" * 250 + ".csv")
+
+    result = detect(
+        write_series(tmp_path), "--method", "ears-c1", "--out", out, error=ConfigurationError
+    )
+
+    assert "cannot be written" in str(result.exception)
+
+
 @pytest.mark.shared
 def test_numbers_are_those_of_r_where_farrington_runs_on_its_series(
     shared: Path, tmp_path: Path
@@ -156,7 +166,7 @@ def test_a_long_file_of_counts_is_judged_by_weeks(tmp_path: Path) -> None:
         ("xylazine", "2", "2024-01-08", "first-detection"),
         ("new", "36", "2024-09-02", "first-detection"),
     ]
-    assert "39 weeks of a series without a row are taken as zero" in result.stderr
+    assert "39 weeks of a series without a row taken as zero" in result.stderr
 
 
 def test_equal_input_gives_equal_bytes_however_it_is_divided(
@@ -185,7 +195,7 @@ def test_settings_are_taken_by_name(tmp_path: Path) -> None:
     assert {row["setting"] for row in rows} == {"wide"}
     assert [float(row["upperbound"]) for row in rows] == expected.thresholds[0, 7:].tolist()
     refused = detect(*common, error=DetectionInputError)
-    assert "has no setting ''; expected one of wide, narrow" in str(refused.exception)
+    assert "holds 2 settings; expected one of wide, narrow" in str(refused.exception)
 
 
 def test_what_cannot_be_done_leaves_an_older_result_alone(tmp_path: Path) -> None:

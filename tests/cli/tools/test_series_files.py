@@ -42,7 +42,8 @@ def test_series_of_one_calendar_come_together_whatever_order_their_rows_have(
     assert block.names == ("m1/total", "m2/total")
     assert block.counts.tolist() == [[0, 2], [3, 4]]
     assert (block.frequency, block.by_date) == (52, False)
-    assert block.dates == (date(2001, 1, 1), date(2001, 1, 8))
+    assert block.dates is None
+    assert by_number.calendar.dates == (date(2001, 1, 1), date(2001, 1, 8))
     assert by_day.build_block().by_date
     assert by_day.build_block().population is not None
     assert by_day.build_block().population.tolist() == [[0.25, 0.5]]  # type: ignore[union-attr]
@@ -71,6 +72,24 @@ def test_a_packed_file_reads_like_the_plain_one(tmp_path: Path) -> None:
     ]
 
 
+def test_a_past_that_goes_by_order_needs_no_dates(tmp_path: Path) -> None:
+    rows = "m,t,1,,12,FALSE,3,1,0\nm,t,2,,12,FALSE,4,1,0\n"
+
+    (group,) = read_series(write(tmp_path, rows))
+
+    block = group.build_block()
+    assert (block.counts.tolist(), block.dates, block.by_date) == ([[3, 4]], None, False)
+    assert [group.calendar.name_week(week) for week in (0, 1)] == ["1", "2"]
+
+
+def test_a_frequency_may_be_written_as_a_decimal(tmp_path: Path) -> None:
+    rows = "m,t,1,2001-01-01,52.0,TRUE,3,1,0\nm,t,2,2001-01-08,52.0,TRUE,4,1,0\n"
+
+    (group,) = read_series(write(tmp_path, rows))
+
+    assert (group.calendar.frequency, group.build_block().counts.tolist()) == (52, [[3, 4]])
+
+
 FIRST = "m,t,1,2001-01-01,52,TRUE,0,1,0\n"
 
 
@@ -82,6 +101,7 @@ FIRST = "m,t,1,2001-01-01,52,TRUE,0,1,0\n"
         ("m,t,1,2001-01-01,52,TRUE,NA,1,0\n", "found 'NA' as observed"),
         ("m,t,1,2001-01-01,52,TRUE,,1,0\n", "found '' as observed"),
         ("m,t,1,2001-01-01,52,TRUE,٣,1,0\n", "found '٣' as observed"),
+        ("m,t,1,,52,TRUE,0,1,0\n", "found '' as date; expected a day"),
         ("m,t,1,2001-02-30,52,TRUE,0,1,0\n", "found '2001-02-30' as date; expected a day"),
         ("m,t,1,2001-W01-1,52,TRUE,0,1,0\n", "found '2001-W01-1' as date"),
         ("m,t,2,2001-01-01,52,TRUE,0,1,0\n", "found k 2; expected 1"),
@@ -115,7 +135,11 @@ def test_a_row_that_cannot_be_judged_is_named(tmp_path: Path, rows: str, message
         (HEADING.encode() + b"m,t\xff,1\n", UnreadableFileError, "is no UTF-8"),
         (HEADING.encode() + b'm,"t\n', UnreadableFileError, "line 2: unexpected end of data"),
         (HEADING.encode() + b"m" * 5_000, FileTooLargeError, "line 2: is longer than 4,096"),
-        (gzip.compress(HEADING.encode() * 99, mtime=0)[:-9], UnreadableFileError, "damaged or cut short"),
+        (
+            gzip.compress(HEADING.encode() * 99, mtime=0)[:-9],
+            UnreadableFileError,
+            "damaged or cut short",
+        ),
         (b"\x1f\x8bnothing", UnreadableFileError, "damaged or cut short"),
         (b"", BadHeadingError, "has no column 'dataset'"),
     ],

@@ -64,7 +64,8 @@ def test_years_come_from_the_dataset_else_from_the_setting(tmp_path: Path) -> No
         ("[" * 100_000, UnreadableFileError, "settings.json: is no JSON"),
         ("[]", UnreadableFileError, "is no JSON object; expected named settings"),
         ({"a": 3}, DetectionInputError, "setting 'a': is 3; expected an object"),
-        ({}, DetectionInputError, "has no setting 'a'; expected one of at least one"),
+        ({}, DetectionInputError, "settings.json: holds no setting; expected at least one"),
+        ({"_b": {"m1": 2}}, DetectionInputError, "holds no setting; expected at least one"),
         ({"b": {}}, DetectionInputError, "has no setting 'a'; expected one of b"),
         ({"a": {"wekks": 1}}, DetectionInputError, "spike-rule: unknown setting 'wekks'"),
         (" " * 2 * 1024**2, FileTooLargeError, "settings.json: expected at most 1 MiB"),
@@ -77,6 +78,28 @@ def test_a_file_that_holds_no_such_settings_is_refused(
         read_settings(write(tmp_path, content), "a", SPIKE_RULE)
 
     assert message in str(caught.value)
+
+
+def test_one_of_several_settings_must_be_named(tmp_path: Path) -> None:
+    with pytest.raises(DetectionInputError, match="holds 2 settings; expected one of a, b, with"):
+        read_settings(write(tmp_path, {"a": {}, "b": {}}), "", SPIKE_RULE)
+
+
+def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_bytes(b'\xef\xbb\xbf{"wide": {"minimum_count": 8}}')
+
+    _name, settings_of = read_settings(path, "", SPIKE_RULE)
+
+    assert settings_of("any") == SpikeRuleSettings(minimum_count=8)
+
+
+@pytest.mark.parametrize("years", [[2], {"b": 2}, "2", None])
+def test_years_that_are_no_number_are_refused(tmp_path: Path, years: Any) -> None:
+    path = write(tmp_path, {"a": {}, "_b": {"m1": years}})
+
+    with pytest.raises(DetectionInputError, match=r"_b: dataset 'm1' has .*; expected a number"):
+        read_settings(path, "a", get_method("farrington-flexible"))
 
 
 def test_years_that_are_no_table_are_refused(tmp_path: Path) -> None:

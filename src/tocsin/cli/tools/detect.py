@@ -92,7 +92,7 @@ def detect(
             rows += write_judgements(stream, group, setting_name, judgements)
             done += len(group.series)
             progress.update(task, completed=done)
-    say(f"{n_series:,} series judged, {rows:,} weeks written to {out}.")
+    say(f"{n_series:,} series judged, {_say_weeks(rows)} written to {out}.")
 
 
 def _read(path: Path, *, is_long: bool, report: Any) -> list[SeriesGroup]:
@@ -100,8 +100,13 @@ def _read(path: Path, *, is_long: bool, report: Any) -> list[SeriesGroup]:
         return read_series(path, report_progress=report)
     group, filled = read_counts(path, report_progress=report)
     if filled:
-        notes.print(f"tocsin: {filled:,} weeks of a series without a row are taken as zero.")
+        weeks = _say_weeks(filled)
+        notes.print(f"tocsin: {weeks} of a series without a row taken as zero.")
     return [group]
+
+
+def _say_weeks(count: int) -> str:
+    return f"{count:,} week" if count == 1 else f"{count:,} weeks"
 
 
 def _divide(

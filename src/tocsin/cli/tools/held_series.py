@@ -17,7 +17,10 @@ VALUES_PER_BLOCK = 2**19
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The weeks (or months) that series share."""
+    """The weeks (or months) that series share.
+
+    dates: where the past goes by order alone, they stand for no day where the file has none.
+    """
 
     dates: tuple[date, ...]
     frequency: int
@@ -63,7 +66,7 @@ class SeriesGroup:
         return SeriesBlock(
             names=tuple(f"{one.dataset}/{one.unit}" for one in self.series),
             counts=self._fill("counts", np.int64),
-            dates=self.calendar.dates,
+            dates=self.calendar.dates if self.calendar.by_date else None,
             frequency=self.calendar.frequency,
             by_date=self.calendar.by_date,
             population=self._fill("population", np.float64) if first.population else None,

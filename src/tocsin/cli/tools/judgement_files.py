@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.cli.tools.held_series import SeriesGroup
+from tocsin.errors import ConfigurationError
 from tocsin.science.detection.judgements import Judgements
 
 COLUMNS: Final = (
@@ -31,11 +32,20 @@ _SIGNAL_FIELDS: Final = {"first_detections": "first-detection", "rises": "rise"}
 
 @contextmanager
 def open_result(path: Path) -> Iterator[IO[str]]:
-    """Open a CSV, or CSV.GZ by its ending, that appears under its name only once it is whole."""
+    """Open a CSV, or CSV.GZ by its ending, that appears under its name only once it is whole.
+
+    Raises ConfigurationError where nothing can be written there.
+    """
     partial = path.with_name(f".{path.name}.partial")
     is_packed = path.suffix == ".gz"
     try:
-        with partial.open("wb") as raw:
+        opened = partial.open("wb")
+    except OSError as error:
+        raise ConfigurationError(
+            f"file {path}: cannot be written ({error.strerror}); expected a folder to write in"
+        ) from error
+    try:
+        with opened as raw:
             if is_packed:
                 # Without name and time, so that the same judgements are the same bytes.
                 with (

@@ -44,7 +44,7 @@ def read_series(
 
     A series is a dataset and unit; its rows stand in order of k = 1, 2, 3 …, whatever rows of
     other series stand between them. With epochAsDate TRUE and freq 52 the dates must be 7 days
-    apart. Raises an error of the house that names file, line, series and week.
+    apart; with FALSE a date may be left out. Raises an error of the house that names file, line, series and week.
     """
     grown: dict[tuple[str, str], _Growing] = {}
     rows = read_rows(
@@ -62,7 +62,8 @@ def read_series(
             )
             grown[dataset, unit] = one
         _add_row(one, k, day, population, where)
-        if freq != str(one.frequency) or _parse_truth(epoch_as_date, where) is not one.by_date:
+        is_same = freq == str(one.frequency) or _parse_frequency(freq, where) == one.frequency
+        if not is_same or _parse_truth(epoch_as_date, where) is not one.by_date:
             raise DetectionInputError(
                 f"{where}: found freq {freq}, epochAsDate {epoch_as_date}; "
                 "expected the same as in the first row of the series"
@@ -79,9 +80,13 @@ def _add_row(one: _Growing, k: str, day: str, population: str, where: Place) -> 
         raise DetectionInputError(
             f"{where}: found k {k}; expected {expected}, each week once and in order"
         )
-    ordinal = _parse_ordinal(day)
-    if ordinal < 0:
-        ordinal = parse_day(day, where=where).toordinal()
+    if not day and not one.by_date:
+        # Only the order counts then; the number stands for no day.
+        ordinal = one.days[-1] + 1 if one.days else 1
+    else:
+        ordinal = _parse_ordinal(day)
+        if ordinal < 0:
+            ordinal = parse_day(day, where=where).toordinal()
     if one.days:
         step = ordinal - one.days[-1]
         if step <= 0:

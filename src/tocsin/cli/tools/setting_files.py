@@ -63,6 +63,13 @@ def _parse_by_dataset(
             f"{path.name}, {_YEARS}: is {years!r}; expected an object of years by dataset"
         )
 
+    for dataset, number in years.items():
+        if not isinstance(number, int | float):
+            raise DetectionInputError(
+                f"{path.name}, {_YEARS}: dataset {dataset!r} has {number!r}; expected a number of "
+                "years"
+            )
+
     @cache
     def parse_years(dataset_years: Any) -> Any:
         return method.parse({**mapping, "b": dataset_years})
@@ -84,7 +91,7 @@ def _read_object(path: Path) -> dict[str, Any]:
     if path.stat().st_size > _MOST_BYTES:
         raise FileTooLargeError(f"{path.name}: expected at most {_MOST_BYTES // 1024**2} MiB")
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise UnreadableFileError(f"{path.name}: is no JSON ({error}); expected JSON") from error
     if not isinstance(content, dict):
@@ -93,11 +100,13 @@ def _read_object(path: Path) -> dict[str, Any]:
 
 
 def _choose_name(path: Path, name: str, names: list[str]) -> str:
+    if not names:
+        raise DetectionInputError(f"{path.name}: holds no setting; expected at least one")
     if not name and len(names) == 1:
         return names[0]
     if name not in names:
+        found = f"has no setting {name!r}" if name else f"holds {len(names)} settings"
         raise DetectionInputError(
-            f"{path.name}: has no setting {name!r}; "
-            f"expected one of {', '.join(names) or 'at least one'}, with --setting"
+            f"{path.name}: {found}; expected one of {', '.join(names)}, with --setting"
         )
     return name

@@ -15,6 +15,8 @@ from tocsin.errors import BadHeadingError, FileTooLargeError, UnreadableFileErro
 _GZIP_START = b"\x1f\x8b"
 _BUFFER_BYTES = 1024**2
 _ROWS_PER_NOTE = 50_000
+_OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}
+"""As spreadsheets of many languages write them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ def read_rows(
                     raise FileTooLargeError(
                         f"{path.name}: holds more than {limits.max_rows:,} rows; send it in parts"
                     )
-                if not cells:
+                # Spreadsheets leave lines of separators or blanks below the last row.
+                if not any(map(str.strip, cells)):
                     continue
                 if len(cells) != len(headings):
                     raise UnreadableFileError(
@@ -80,6 +83,11 @@ def _find_places(
     path: Path, headings: list[str], columns: tuple[str, ...], optional: tuple[str, ...]
 ) -> list[int]:
     expected = ",".join(columns) + "".join(f"[,{name}]" for name in optional)
+    for sign, word in _OTHER_SEPARATORS.items():
+        if len(headings) == 1 and sign in headings[0]:
+            raise BadHeadingError(
+                f"{path.name}: its cells are separated by {word}; expected commas: {expected}"
+            )
     missing = [name for name in columns if name not in headings]
     unknown = [name for name in headings if name not in columns + optional]
     doubled = [name for name in headings if headings.count(name) > 1]
