@@ -1,5 +1,6 @@
 """Every page of the demonstration node, wide and narrow, light and dark, as a browser sees it."""
 
+import re
 from typing import Literal
 
 import pytest
@@ -19,6 +20,7 @@ pytestmark = pytest.mark.browser
 VIEWS: tuple[tuple[int, Literal["light", "dark"]], ...] = ((1280, "light"), (320, "dark"))
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
+ISOTONITAZENE = "/substances/isotonitazene/"
 KINDS = ("first-detection", "first-in-country", "spike")
 
 
@@ -42,7 +44,12 @@ def _list_paths(anna: Actor) -> dict[str, list[str]]:
             "/settings/detection/default/",
             "/substances/",
             "/substances/protonitazene/",
+            f"{ISOTONITAZENE}?as-of=2024-06-20",
+            f"{ISOTONITAZENE}?as-of=nonsense",
+            f"{ISOTONITAZENE}status-sheet/",
             "/what-is-this/?q=fentanil",
+            "/what-is-this/?q=CCN(CC)CCn1c(Cc2ccccc2)nc2ccccc12",
+            "/what-is-this/?q=CN(C)(C)(C)C",
             "/alerts/",
             f"/alerts/{public}/",
             f"/alerts/drafts/{waiting.pk}/",
@@ -86,3 +93,22 @@ def test_no_page_breaks_the_rules_of_access_or_scrolls_sideways(own_database: st
                     found += _look(visitor, path, width)
                 visitor.leave()
     assert found == []
+
+
+def test_status_sheet_is_one_page_and_the_slider_moves_the_day(own_database: str) -> None:
+    set_up_organisation(DEFAULT_ORGANISATION)
+    ensure_demonstration()
+    with serve_node(own_database) as address, open_browser() as browser:
+        visitor = Visitor(browser, address, width=1280, scheme="light")
+        visitor.log_in("anna", DEMO_PASSWORD)
+        for key in ("isotonitazene", "amphetamine", "ephedrine", "fentanyl"):
+            visitor.go(f"/substances/{key}/status-sheet/")
+            paper = visitor.page.pdf(format="A4", prefer_css_page_size=True)
+            assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1, key
+        visitor.go(ISOTONITAZENE)
+        visitor.page.get_by_label("Go to the day of a change").fill("0")
+        visitor.page.wait_for_url("**as-of=2024-05-24**")
+        heading = visitor.page.get_by_role("heading", name="Legal status on 24 May 2024")
+        heading.wait_for()
+        assert visitor.complaints == []
+        visitor.leave()

@@ -45,6 +45,7 @@ SHARED_SUBSTANCES = ("carfentanil", "xylazine")
 NAMES = ("carfentanil", "xylazine", "protonitazene", "unheard-of thing", "secret thing")
 PURPOSES = [{"purpose": purpose} for purpose in Purpose.values]
 SEARCHES = [{"q": text} for text in ("thing", "secret")]
+STRUCTURE = "CCN(CC)CCn1c(Cc2ccccc2)nc2ccccc12"
 CSV, XLSX = {"format": "csv"}, {"format": "xlsx"}
 
 
@@ -104,7 +105,14 @@ LISTS: dict[str, list[dict[str, str]]] = {
     ),
     "signals": make_variants(SIGNAL_ORDERS, {"older": "1"}, {"state": "new"}),
     "substances": make_variants(SUBSTANCE_ORDERS, {"kind": "isomer-group"}),
-    "substance-identify": [{}, {"q": "carfentanil"}, {"q": "secret thing"}],
+    "substance-identify": [
+        {},
+        *({"q": text} for text in ("carfentanil", "secret thing", STRUCTURE, "C1CC")),
+        {"q": STRUCTURE, "as-of": "2025-01-01"},
+        {"q": STRUCTURE, "change": "0"},
+    ],
+    "substances-substance": [{}, {"as-of": "2025-01-01"}, {"as-of": "x"}, {"change": "0"}],
+    "substances-status-sheet": [{}, {"as-of": "2025-01-01"}],
     "alerts": make_variants(ALERT_ORDERS, {"state": "draft"}),
     "import": [{}, {"rows": "all"}, CSV],
     "journal": [{}, CSV],
@@ -138,7 +146,6 @@ PAGES = [
     "signals-undo",
     "detection",
     "detection-class",
-    "substances-substance",
     "substances-weeks",
     "substances-places",
     "alerts-new",

@@ -33,7 +33,16 @@ class Place:
     """A country without a tile, and its count."""
 
     name: str
-    count: int | None
+    count: int | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TileFace:
+    """How a country's tile looks: its mark in the stylesheet, the sign on it, and its words."""
+
+    mark: str
+    sign: str
+    words: str
 
 
 TILES = {
@@ -160,6 +169,25 @@ def _svg(
     marked: str,
     identifier: str,
 ) -> SafeString:
+    faces = {
+        code: TileFace(
+            f"{marks[code]} tile--here" if code == marked else marks[code],
+            _figure(counts.get(code)),
+            _figure_words(counts.get(code)),
+        )
+        for code in TILES
+    }
+    return draw_tiles(faces, title=title, description=_describe(counts), identifier=identifier)
+
+
+def draw_tiles(
+    faces: Mapping[str, TileFace], *, title: str, description: str, identifier: str
+) -> SafeString:
+    """Draw a face on the tile of every country, as SVG with class names only.
+
+    faces: by ISO 3166-1 alpha-2 code; every country of TILES must have one. identifier: unique on
+    the page.
+    """
     tiles = format_html_join(
         "",
         '<g class="tile tile--{}"><title>{}</title><rect x="{}" y="{}" width="{}" height="{}" '
@@ -167,8 +195,8 @@ def _svg(
         '<text class="tile__figure" x="{}" y="{}">{}</text></g>',
         (
             (
-                f"{marks[code]} tile--here" if code == marked else marks[code],
-                f"{tile.name}: {_figure_words(counts.get(code))}",
+                faces[code].mark,
+                f"{tile.name}: {faces[code].words}",
                 left,
                 upper,
                 _TILE,
@@ -178,7 +206,7 @@ def _svg(
                 code,
                 left + _TILE // 2,
                 upper + 45,
-                _figure(counts.get(code)),
+                faces[code].sign,
             )
             for code, tile in TILES.items()
             for left, upper in [(_MARGIN + tile.column * _PITCH, _MARGIN + tile.row * _PITCH)]
@@ -196,7 +224,7 @@ def _svg(
         identifier,
         title,
         identifier,
-        _describe(counts),
+        description,
         tiles,
     )
 

@@ -1,11 +1,9 @@
-"""Substances: the register, one substance with its evidence, and "What is this?"."""
+"""Substances: the register, one substance with its legal status and evidence, its sheet."""
 
-import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,11 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tocsin.alerts.queries import list_newest_versions
-from tocsin.errors import BadStructureError
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.permissions import is_permitted, require_permission
 from tocsin.reports.queries import list_reports
-from tocsin.science.structures import Structure, draw_structure_svg, parse_structure
 from tocsin.signals.queries import (
     PlaceTotal,
     SubstanceTotal,
@@ -37,17 +33,20 @@ from tocsin.substances.queries import (
     list_members,
     list_names,
     list_substances,
-    resolve_text,
 )
 from tocsin.substances.vocabulary import SubstanceKind
 from tocsin.web.charts import ChartData, monthly_chart, series_chart
+from tocsin.web.legal_view import describe_legal_status, find_slider_address, read_day
+from tocsin.web.likeness import list_isomers, list_same_connectivity, list_similar
 from tocsin.web.lists import Column, export_list, get_search, get_sort, render_list
 from tocsin.web.requests import get_request_actor
+from tocsin.web.structure_marks import derive_drawing_url
 from tocsin.web.tile_map import TileMap, tile_map
 
 MOST_WEEKS = 104
 """Evidence over a longer time is shown by month."""
 
+MOST_NAMES_ON_SHEET = 8
 EVER = timedelta(days=200 * 365)
 
 
@@ -85,10 +84,13 @@ def show_substances(request: HttpRequest) -> HttpResponseBase:
 
 @require_safe
 def show_substance(request: HttpRequest, key: str) -> HttpResponse:
-    """One member of the register: what it is, and where and when it was found."""
+    """One member of the register: what it is, what law says of it, where and when it was found."""
     actor = get_request_actor(request)
     require_permission(actor, "evidence.read")
     substance = get_substance(key)
+    if address := find_slider_address(request, substance.smiles):
+        return HttpResponseRedirect(address)
+    day = read_day(request)
     places = list_place_totals(actor, key)
     reports = list_reports(actor, substance_key=key)
     context = {
@@ -97,7 +99,13 @@ def show_substance(request: HttpRequest, key: str) -> HttpResponse:
             {"label": _("Substances"), "url": reverse("substances")},
             {"label": substance.name},
         ],
-        "drawing_url": _derive_drawing_url(substance.smiles, substance.name),
+        "drawing_url": derive_drawing_url(substance.smiles, substance.name),
+        "day": day,
+        "legal": describe_legal_status(substance.smiles, day),
+        "is_unreviewed": bool(substance.smiles) and not substance.reviewed,
+        "same_connectivity": list_same_connectivity(substance),
+        "isomers": list_isomers(substance),
+        "similar": list_similar(substance.smiles, substance.inchikey) if substance.smiles else [],
         "names": list_names(substance),
         "groups": list_groups(substance),
         "members": list_members(substance) if substance.is_group else [],
@@ -113,6 +121,24 @@ def show_substance(request: HttpRequest, key: str) -> HttpResponse:
         "may_export": is_permitted(actor, "evidence.export"),
     }
     return render(request, "web/substances/substance.html", context)
+
+
+@require_safe
+def show_status_sheet(request: HttpRequest, key: str) -> HttpResponse:
+    """The legal status of a substance on a day, on one sheet of paper."""
+    actor = get_request_actor(request)
+    require_permission(actor, "evidence.read")
+    substance = get_substance(key)
+    day = read_day(request)
+    context = {
+        "substance": substance,
+        "drawing_url": derive_drawing_url(substance.smiles, substance.name),
+        "day": day,
+        "legal": describe_legal_status(substance.smiles, day),
+        "is_unreviewed": bool(substance.smiles) and not substance.reviewed,
+        "names": list_names(substance)[:MOST_NAMES_ON_SHEET],
+    }
+    return render(request, "web/substances/status_sheet.html", context)
 
 
 @require_safe
@@ -142,74 +168,6 @@ def export_weeks(request: HttpRequest, key: str) -> HttpResponseBase:
     ]
     rows = list_week_totals(actor, substance.key)
     return export_list(actor, "csv", name=f"weeks-{substance.key}", rows=rows, columns=columns)
-
-
-@dataclass(frozen=True, slots=True)
-class _Unregistered:
-    """A structure that was read but is not in the register."""
-
-    structure: Structure
-    drawing_url: str
-
-
-@require_safe
-def identify(request: HttpRequest) -> HttpResponse:
-    """Say which substance a text means, and how surely."""
-    actor = get_request_actor(request)
-    require_permission(actor, "evidence.read")
-    text = request.GET.get("q", "").replace("\0", "").strip()
-    resolution = resolve_text(text) if text else None
-    found = None
-    if resolution is not None and resolution.substance is not None:
-        found = get_substance(resolution.substance.key)
-    unregistered = None
-    if resolution is not None and found is None:
-        unregistered = _read_structure(text)
-    context = {
-        "text": text,
-        "resolution": resolution,
-        "how": _describe_tier(resolution.tier) if resolution is not None else "",
-        "substance": found,
-        "drawing_url": _derive_drawing_url(found.smiles, found.name) if found else "",
-        "unregistered": unregistered,
-        "may_add": is_permitted(actor, "substance.add"),
-    }
-    return render(request, "web/substances/identify.html", context)
-
-
-def _describe_tier(tier: str) -> str:
-    return {
-        "inchikey": _("by its InChIKey: certain"),
-        "cas": _("by its CAS number: certain"),
-        "smiles": _("by its structure: certain"),
-        "exact": _("by this very name: certain"),
-        "normalised": _("by this name, but for capitals, spaces or hyphens: certain"),
-        "candidates": _("no certain match: candidates for a person to judge"),
-        "not-found": _("not found"),
-    }[tier]
-
-
-def _read_structure(text: str) -> _Unregistered | None:
-    """The structure a text describes; None where it is none, or could as well be a word."""
-    if not any(character in text for character in "=#()[]123456789"):
-        return None
-    try:
-        structure = parse_structure(text)
-    except BadStructureError:
-        return None
-    url = _derive_drawing_url(structure.smiles, structure.formula)
-    return _Unregistered(structure, url)
-
-
-def _derive_drawing_url(smiles: str, name: str) -> str:
-    """The drawing as an address that holds it, empty where there is none."""
-    if not smiles:
-        return ""
-    try:
-        drawing = draw_structure_svg(smiles, width=320, height=240, title=name)
-    except BadStructureError:
-        return ""
-    return f"data:image/svg+xml;base64,{base64.b64encode(drawing.encode()).decode()}"
 
 
 def _draw_time(actor: Actor, substance: Substance) -> ChartData | None:

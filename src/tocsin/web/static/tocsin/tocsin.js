@@ -1,4 +1,4 @@
-// Behaviour that pages share: charts, keyboard, menu, focus on problems, undo notices.
+// Behaviour that pages share: charts, keyboard, menu, focus on problems, sliders, undo notices.
 // Every page works without this file, except that charts stay tables.
 "use strict";
 
@@ -95,6 +95,21 @@
   // Problems: the summary of errors takes the focus when it appears.
 
   const focusProblem = (within) => within.querySelector("[data-focus-first]")?.focus();
+
+  // Sliders over days: say in words where they stand, while they are moved.
+
+  const tellSliders = (within) => {
+    for (const slider of within.querySelectorAll("[data-days]")) {
+      const days = slider.dataset.days.split("|");
+      const words = slider.form.querySelector("[data-slider-words]");
+      const tell = () => {
+        words.textContent = days[Number(slider.value)];
+        slider.setAttribute("aria-valuetext", days[Number(slider.value)]);
+      };
+      tell();
+      slider.addEventListener("input", tell);
+    }
+  };
 
   // Undo notices leave after their time, but never while somebody is using them.
 
@@ -198,6 +213,7 @@
   const prepare = (within) => {
     mountCharts(within);
     focusProblem(within);
+    tellSliders(within);
     expireUndo(within);
   };
 
