@@ -8,7 +8,12 @@ from pathlib import Path
 
 from tocsin.errors import BadStructureError
 from tocsin.law.classification import examine_version
-from tocsin.law.loading import list_folders, load_examples, load_instrument
+from tocsin.law.loading import (
+    list_folders,
+    list_medicine_rows,
+    load_examples,
+    load_instrument,
+)
 from tocsin.law.model import Citation, Example, GenericClause, Instrument, Verdict, Version
 from tocsin.law.patterns import map_numbers
 from tocsin.law.subject import read_subject
@@ -34,7 +39,7 @@ def lint_law(folders: Sequence[Path] | None = None) -> tuple[LawFinding, ...]:
     Codes: ``citation``, ``validity``, ``cas``, ``structure``, ``route``, ``grammar``,
     ``examples``, ``verdict``, ``counting-up``.
     """
-    findings: list[LawFinding] = []
+    findings = [] if folders is not None else list(_check_medicines())
     for folder in list_folders() if folders is None else folders:
         instrument = load_instrument(folder)
         examples = load_examples(folder)
@@ -48,6 +53,13 @@ def lint_law(folders: Sequence[Path] | None = None) -> tuple[LawFinding, ...]:
         ):
             findings.append(LawFinding(instrument.key, code, message))
     return tuple(findings)
+
+
+def _check_medicines() -> Iterator[LawFinding]:
+    for row in list_medicine_rows():
+        if read_subject(row["smiles"]).inchikey != row["inchikey"]:
+            message = f"{row['name']}: SMILES and InChIKey are of two structures"
+            yield LawFinding("medicines", "structure", message)
 
 
 def _check_citations(instrument: Instrument) -> Iterator[tuple[str, str]]:

@@ -151,11 +151,26 @@ def list_folders() -> tuple[Path, ...]:
 
 @functools.cache
 def load_medicines() -> Mapping[str, str]:
-    """Load the active substances of medicines: name by first block of the InChIKey."""
+    """Load the active substances of medicines: name by first block of the InChIKey.
+
+    The name says so where the structure has one route only.
+    """
     path = DATA / "medicines.csv"
     if not path.exists():
         return {}
-    return {row["inchikey"].partition("-")[0]: row["name"] for row in _read_csv(path)}
+    return {
+        row["inchikey"].partition("-")[0]: (
+            row["name"]
+            if row["review"] == "two-routes"
+            else f"{row['name']}, structure by one route only"
+        )
+        for row in _read_csv(path)
+    }
+
+
+def list_medicine_rows() -> list[dict[str, str]]:
+    """List the rows of the file of medicines as they stand."""
+    return _read_csv(DATA / "medicines.csv")
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
