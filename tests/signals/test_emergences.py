@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin.science.detection.methods import METHODS
+from tocsin.signals import judging
 from tocsin.signals.detected import DetectedEmergence
 from tocsin.signals.emergences import derive_all_emergences
 from tocsin.signals.judging import judge_series
@@ -125,6 +126,25 @@ def test_a_rise_says_how_many_in_which_time_and_how_many_before() -> None:
     }
 
 
+@pytest.mark.parametrize("method", ["farrington-flexible", "ears-c1", "ears-c2"])
+def test_a_method_that_tests_one_week_tells_one_week(method: str) -> None:
+    # One finding in three weeks; then five in four weeks, three of them in the last.
+    few = [1 if week % 3 == 0 else 0 for week in range(310)]
+    evidence = [
+        SeriesCell("xylazine", "seized", "IE", "", monday, count, monday)
+        for week, count in enumerate([*few, 1, 0, 1, 3])
+        for monday in [FIRST_MONDAY + timedelta(weeks=week)]
+        if count
+    ]
+    settings = {"limit54": (0, 4)} if method == "farrington-flexible" else {}
+    rule = RiseRule(method=method, settings=settings, level=None)
+    end = FIRST_MONDAY + timedelta(weeks=313, days=6)
+    rise = [one for one in find(evidence, end, rule) if one.kind == "spike"][-1]
+    assert rise.on == FIRST_MONDAY + timedelta(weeks=313)
+    assert (rise.facts["count"], rise.facts["window_weeks"]) == (3, 1)
+    assert (rise.facts["past_count"], rise.facts["past_weeks"]) == (sum(few) + 2, 313)
+
+
 def test_a_region_is_told_at_the_widest_level_at_which_it_rose_first() -> None:
     def week(number: int, area: str, count: int) -> SeriesCell:
         monday = FIRST_MONDAY + timedelta(weeks=number)
@@ -190,6 +210,31 @@ def test_a_rise_too_weak_among_many_substances_is_told_when_more_follows() -> No
     ((told, count),) = list_rises([*others, *weak], 0.05)
     assert (told > third, count) == (True, {192: 4, 194: 5}[(told - FIRST_MONDAY).days // 7])
     assert list_rises([*others, *weak[:3]], 0.05) == []
+
+
+def test_parts_judged_one_after_the_other_say_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    evidence = [
+        cell
+        for number, every in enumerate((1, 3, 20))
+        for cell in (
+            *make_steady(f"substance-{number}", "Cork", range(200), every=every),
+            *make_steady(f"substance-{number}", "", range(170, 180), every=1, count=4),
+        )
+    ]
+    totals = Totals(
+        MatrixTotal(cell.matrix, cell.country, cell.area, cell.week_on, cell.count)
+        for cell in evidence
+    )
+    rules = {cell.substance: (RiseRule(),) for cell in evidence}
+    until = FIRST_MONDAY + timedelta(weeks=199)
+    at_once = list(judge_series(evidence, totals, rules, until=until))
+    monkeypatch.setattr(judging, "VALUES_AT_ONCE", 400)
+    parts = list(judge_series(evidence, totals, rules, until=until))
+
+    # Three countries and three areas of 200 weeks.
+    assert [len(one.group.keys) for one in at_once] == [3, 3]
+    assert [len(one.group.keys) for one in parts] == [2, 1, 2, 1]
+    assert derive_looks(parts) == derive_looks(at_once)
 
 
 @pytest.mark.parametrize("method", sorted(METHODS))

@@ -29,7 +29,7 @@ def derive_emergences(
     wanted = {
         SeriesKey(substance, *one[:3]) for substance, selected in chosen.items() for one in selected
     }
-    judged = judge_series(cells, totals, rules, until=until, wanted=wanted) if wanted else []
+    judged = judge_series(cells, totals, rules, until=until, wanted=wanted) if wanted else ()
     return sorted(derive_firsts(cells, totals) + derive_rises(judged, chosen), key=order_of)
 
 

@@ -1,7 +1,7 @@
 """Series judged by the rules in force: alarms week by week, and which of them belong together."""
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -14,11 +14,17 @@ from numpy.typing import NDArray
 from tocsin.science.detection.emergence import EmergenceJudgements
 from tocsin.science.detection.judgements import Judgements
 from tocsin.science.detection.methods import SeriesBlock, get_method, run_method
+from tocsin.science.detection.sparse import SparseJudgements
+from tocsin.science.detection.spike_rule import SpikeRuleSettings
+from tocsin.signals.rarity import WEEKS_TESTED, derive_window_tails
 from tocsin.signals.rules import RiseRule, get_rule
 from tocsin.signals.series import SeriesCell, SeriesGroup, SeriesKey, Totals, group_series
 
 QUIET_WEEKS = 26
 """So many weeks without an alarm end a rise; a later alarm is a new one."""
+
+VALUES_AT_ONCE = 2**19
+"""So many series-weeks are judged at once: some 300 MB with all that a method says of them."""
 
 MINIMUM_PAST_WEEKS = 8
 """In the first weeks in which a country reports in a matrix, everything is new: nothing rises."""
@@ -34,8 +40,9 @@ class JudgedSeries:
     rules: the rule of each week. is_single: for each week whether its method tells a rise once
     (``emergence``) instead of alarming in every week of it. alarms: of the method; for one that
     tells a rise once, the weeks in which it does. is_above: weeks that speak for the rise, told or
-    not. p_values: of the week, 1 where it was not judged. window_weeks: of the window the p-value
-    is of; 0 where the method names none. The others are those of ``Judgements``, NaN where a week
+    not. p_values: of the week, 1 where it was not judged; never below what the whole past of the
+    series lets expect, for methods whose own are not true of rare counts. window_weeks: of the
+    window the p-value is of; 0 where the method names none. The others are those of ``Judgements``, NaN where a week
     was not judged.
     """
 
@@ -66,29 +73,28 @@ def judge_series(
     *,
     until: date,
     wanted: Container[SeriesKey] | None = None,
-) -> list[JudgedSeries]:
+) -> Iterator[JudgedSeries]:
     """Judge the series of some cells, those under the same rules and over the same weeks at once.
 
-    wanted: only these series; all where it is None. until: later findings are not read. The count
-    of a country is judged as it is, that of an area as a share of all findings from there. The
-    judgement of a week reads nothing later. Raises DetectionInputError where a rule names a method
-    or a setting that does not exist.
+    Yields parts of at most VALUES_AT_ONCE series-weeks, so that whoever keeps none of them needs
+    memory for one. wanted: only these series; all where it is None. until: later findings are not
+    read. The count of a country is judged as it is, that of an area, by the methods that can, as a
+    share of all findings from there. The judgement of a week reads nothing later. Raises
+    DetectionInputError where a rule names a method or a setting that does not exist.
     """
     by_rules: dict[tuple[RiseRule, ...], list[SeriesCell]] = defaultdict(list)
     for cell in cells:
         if cell.first_on <= until:
             by_rules[rules[cell.substance]].append(cell)
-    judged = []
     for chain, own in by_rules.items():
         for group in group_series(own, totals, until=until):
             kept = group if wanted is None else group.keep(lambda key: key in wanted)
             countries = kept.keep(lambda key: not key.area)
             areas = kept.keep(lambda key: bool(key.area))
-            if countries.keys:
-                judged.append(_judge_group(countries, None, chain))
-            if areas.keys:
-                judged.append(_judge_group(areas, totals.count_examined(areas), chain))
-    return judged
+            for part in countries.split(VALUES_AT_ONCE):
+                yield _judge_group(part, None, chain)
+            for part in areas.split(VALUES_AT_ONCE):
+                yield _judge_group(part, totals.count_examined(part), chain)
 
 
 def list_runs(judged: JudgedSeries) -> list[AlarmRun]:
@@ -164,11 +170,27 @@ def _fill(judged: JudgedSeries, columns: NDArray[np.bool_], result: Judgements) 
         alarms, p_values = result.rises, result.window_p_values
         is_above |= (judged.group.counts > 0) & (result.evidence >= result.settings.rise_score)
         judged.window_weeks[:, columns] = result.window_weeks[:, columns]
+    elif isinstance(result, SparseJudgements):
+        judged.window_weeks[:, columns] = result.windows_weeks[:, columns]
+    elif weeks_tested := _find_weeks_tested(result):
+        judged.window_weeks[:, columns] = weeks_tested
+        p_values = np.maximum(p_values, derive_window_tails(judged.group.counts, weeks_tested))
     judged.alarms[:, columns] = alarms[:, columns]
     judged.is_above[:, columns] = (is_above | alarms)[:, columns]
     judged.p_values[:, columns] = np.where(result.is_judged, p_values, 1.0)[:, columns]
     for name in ("expected", "thresholds", "statistics"):
         getattr(judged, name)[:, columns] = getattr(result, name)[:, columns]
+
+
+def _find_weeks_tested(result: Judgements) -> int | None:
+    """The weeks a p-value is of, for methods whose p-values are not exact for rare counts.
+
+    The normal distribution, or a mean that is taken for certain, makes one case where next to none
+    is expected all but impossible; any chance case would then be selected as a rise.
+    """
+    if isinstance(result.settings, SpikeRuleSettings):
+        return result.settings.window_weeks
+    return WEEKS_TESTED.get(result.method)
 
 
 def parse_rule_settings(rule: RiseRule) -> Any:

@@ -121,7 +121,11 @@ def _describe(rise: _Rise) -> DetectedEmergence:
             "past_weeks": begin,
             "expected": round((start - begin + 1) * past_count / max(begin, 1), 2),
             "threshold": _round(judged.thresholds[row, start]),
-            "once_in_weeks": derive_rare_weeks(judged.p_values[row, start], method=rule.method),
+            "once_in_weeks": derive_rare_weeks(
+                judged.p_values[row, start],
+                method=rule.method,
+                expected=float(judged.expected[row, start]),
+            ),
         },
         method=rule.method,
         method_version=get_method(rule.method).version,
@@ -134,7 +138,8 @@ def _describe(rise: _Rise) -> DetectedEmergence:
 def _find_begin(rise: _Rise, compared_weeks: int | None) -> int:
     """The first week of the window that is told, which ends with the rise's first.
 
-    That which the method compared; where its length is the method's choice, from its first case on.
+    That which the p-value is of: of a length that a setting fixes, whole; otherwise from its first
+    case on. Where the method names none, that of the weeks least like those before, without rarity.
     """
     judged = rise.judged
     counts = judged.group.counts[rise.row, : rise.start + 1]

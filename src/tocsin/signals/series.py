@@ -2,15 +2,20 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.signals.place_levels import derive_areas
+
+SILENCE_WEEKS = 260
+"""After so long without any report a place begins anew: a lone old day, perhaps mistyped, would make
+decades of zeros to compare with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,13 @@ class SeriesGroup:
             self.first_week, tuple(self.keys[row] for row in rows), self.counts[rows]
         )
 
+    def split(self, values: int) -> Iterator["SeriesGroup"]:
+        """Yield the series in parts of at most so many counts each; one series is one part."""
+        size = max(1, values // max(1, self.counts.shape[1]))
+        for start in range(0, len(self.keys), size):
+            part = slice(start, start + size)
+            yield SeriesGroup(self.first_week, self.keys[part], self.counts[part])
+
 
 def week_of(day: date) -> date:
     """Return the Monday of a day's week."""
@@ -78,12 +90,15 @@ def group_series(
 ) -> list[SeriesGroup]:
     """Build the series of some cells, those that begin in the same week together.
 
-    A series begins with the first week in which its country reported anything in its matrix: before
-    that, that nothing was found says nothing. It ends with the week of until.
+    A series begins with the first week in which its country reported anything in its matrix, or the
+    first after SILENCE_WEEKS without: before that, that nothing was found says nothing, and cells
+    are left out. It ends with the week of until.
     """
     by_start: dict[date, list[SeriesCell]] = defaultdict(list)
     for cell in cells:
-        by_start[totals.started_on.get((cell.matrix, cell.country), cell.week_on)].append(cell)
+        start = totals.started_on.get((cell.matrix, cell.country), cell.week_on)
+        if cell.week_on >= start:
+            by_start[start].append(cell)
     return [_build_group(group, first, until) for first, group in sorted(by_start.items())]
 
 
@@ -107,21 +122,31 @@ def _build_group(cells: Sequence[SeriesCell], first_week: date, until: date) -> 
     return SeriesGroup(first_week, tuple(rows), counts)
 
 
+def _find_start(weeks: Sequence[date]) -> date:
+    """The first of some weeks, in order, or the one after their last long silence."""
+    start = weeks[0]
+    for before, after in pairwise(weeks):
+        if after - before > timedelta(weeks=SILENCE_WEEKS):
+            start = after
+    return start
+
+
 class Totals:
     """How much was held of a matrix at all: from where, since when, how much before a day."""
 
     def __init__(self, totals: Iterable[MatrixTotal]) -> None:
         by_matrix: dict[str, dict[date, int]] = defaultdict(lambda: defaultdict(int))
-        self.started_on: dict[tuple[str, str], date] = {}
+        reported: dict[tuple[str, str], set[date]] = defaultdict(set)
         self._of_place: dict[tuple[str, str, str], list[tuple[date, int]]] = defaultdict(list)
         for total in totals:
             by_matrix[total.matrix][total.week_on] += total.count
-            begins = self.started_on.setdefault((total.matrix, total.country), total.week_on)
-            if total.week_on < begins:
-                self.started_on[total.matrix, total.country] = total.week_on
+            reported[total.matrix, total.country].add(total.week_on)
             for area in derive_areas(total.area)[1:]:
                 place = (total.matrix, total.country, area)
                 self._of_place[place].append((total.week_on, total.count))
+        self.started_on: Mapping[tuple[str, str], date] = {
+            place: _find_start(sorted(weeks)) for place, weeks in reported.items()
+        }
         self._weeks: Mapping[str, list[date]] = {
             matrix: sorted(counts) for matrix, counts in by_matrix.items()
         }
