@@ -32,6 +32,12 @@ def test_denominators_may_be_left_out() -> None:
     assert check_denominators(None, COUNTS) is None
 
 
+def test_denominators_as_large_as_the_counts_are_taken() -> None:
+    checked = check_denominators(np.array([[0.0, 2.0], [4.0, 3.0]]), COUNTS)
+    assert checked is not None
+    assert checked.tolist() == [[0, 2], [4, 3]]
+
+
 @pytest.mark.parametrize(
     ("counts", "message"),
     [
