@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from benchmarks import accuracy, combinations, detection, farrington, million, names
+from benchmarks import accuracy, combinations, detection, farrington, law, million, names
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "names": names.run,
@@ -11,6 +11,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "farrington": farrington.run,
     "combinations": combinations.run,
     "accuracy": accuracy.run,
+    "law": law.run,
     "million": million.run,
 }
 

@@ -53,14 +53,14 @@ def test_december_2025_catches_all_21() -> None:
     assert _caught("2025") == set(NITAZENES)
 
 
-def test_every_nitazene_is_controlled_in_germany_in_december_2025() -> None:
-    loose = [
-        name
+def test_every_nitazene_is_caught_in_germany_in_december_2025() -> None:
+    verdicts = {
+        name: tuple(one.verdict.value for one in classify(smiles, DECEMBER_2025, ["DE"]))
         for name, smiles in NITAZENES.items()
-        if Verdict.CONTROLLED
-        not in {one.verdict for one in classify(smiles, DECEMBER_2025, ["DE"])}
-    ]
-    assert loose == []
+    }
+    # The narcotics act took it on a day between two copies: until then the other act holds.
+    assert verdicts.pop("5-methyl-etodesnitazene") == ("arguable", "controlled")
+    assert set(verdicts.values()) == {("controlled", "excluded"), ("not-found", "controlled")}
 
 
 def test_diff_lists_the_three_the_amendment_added_and_the_one_the_narcotics_act_took() -> None:

@@ -6,11 +6,20 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tocsin.errors import UnknownInstrumentError
-from tocsin.law.classification import classify, find_version, get_instrument, list_jurisdictions
+from tocsin.law.classification import (
+    _answer_between,
+    classify,
+    find_version,
+    get_instrument,
+    list_jurisdictions,
+)
 from tocsin.law.loading import list_medicine_rows
-from tocsin.law.model import Answer, Verdict
+from tocsin.law.model import Answer, Trace, Verdict
+from tocsin.law.subject import read_subject
 
 JUNE_2024 = datetime.date(2024, 6, 30)
 DECEMBER_2025 = datetime.date(2025, 12, 31)
@@ -115,6 +124,129 @@ def test_between_two_texts_a_difference_is_arguable() -> None:
     assert answer.verdict is Verdict.ARGUABLE
     assert "the text changed between 2025-11-22 and 2025-12-17" in answer.traces[0].reason
     assert _verdict("CCNC(C)C(=O)c1ccccc1F", datetime.date(2025, 12, 1), "DE-NpSG") == "controlled"
+
+
+@pytest.mark.parametrize("day", [15, 20, 26])
+def test_before_the_first_text_is_certain_what_it_does_not_catch_is_not_found(day: int) -> None:
+    on = datetime.date(2024, 6, day)
+    # Hydroxyethoxy is longer than number 7 of 2024 allows; amfetamine is kept out by the BtMG.
+    missed = "CCN(CC)CCn1c(Cc2ccc(OCCO)cc2)nc2cc([N+](=O)[O-])ccc12"
+    ethyleneoxy = "CCN(CC)CCn1c(Cc2ccc3OCCc3c2)nc2cc([N+](=O)[O-])ccc12"
+    for smiles in (missed, ethyleneoxy, "CC(N)Cc1ccccc1", "CCO"):
+        answer = _answer(smiles, on, "DE-NpSG")
+        assert (answer.verdict, answer.clause, answer.citation) == (Verdict.NOT_FOUND, "", None)
+        assert answer.traces[0].reason == "no text of this instrument before 2024-06-27 is loaded"
+
+
+def test_before_the_first_text_is_certain_what_it_catches_is_arguable() -> None:
+    desnitro = "CCN(CC)CCn1c(Cc2ccccc2)nc2ccccc12"
+    answer = _answer(desnitro, datetime.date(2024, 6, 20), "DE-NpSG")
+    assert (answer.verdict, answer.clause, answer.since) == (Verdict.ARGUABLE, "7", None)
+    assert answer.traces[0].reason == (
+        "the text came into force between 2024-06-15 and 2024-06-27; the day is not in the copies "
+        "read, and no text before it is loaded"
+    )
+    before = _answer(desnitro, datetime.date(2024, 6, 14), "DE-NpSG")
+    assert before.verdict is Verdict.NOT_FOUND
+    assert _verdict(desnitro, datetime.date(2024, 6, 27), "DE-NpSG") == "controlled"
+
+
+def test_between_two_texts_that_both_miss_nothing_is_arguable() -> None:
+    # Missed by the text of 2024, and kept from number 1 by its precedence in that of 2025.
+    hexyloxy = "CCN(CC)CCn1c(Cc2ccc(OCCCCCC)cc2)nc2ccccc12"
+    days = [datetime.date(2025, 6, 1), datetime.date(2025, 12, 1), DECEMBER_2025]
+    verdicts = [_verdict(hexyloxy, day, "DE-NpSG") for day in days]
+    assert verdicts == ["not-found", "not-found", "excluded"]
+    assert [_verdict("CC(N)Cc1ccccc1", day, "DE-NpSG") for day in days] == ["excluded"] * 3
+
+
+def _half(verdict: Verdict | None, clause: str = "7") -> Answer | None:
+    if verdict is None:
+        return None
+    traces = (Trace(clause=clause, reason="of the half"),)
+    return Answer("DE", "DE-NpSG", clause, verdict, None, None, (), (), traces)
+
+
+_VERDICTS = st.sampled_from(list(Verdict))
+
+
+@given(now=st.none() | _VERDICTS, later=st.none() | _VERDICTS)
+def test_two_texts_are_arguable_together_only_where_one_of_them_catches(
+    now: Verdict | None, later: Verdict | None
+) -> None:
+    first, second = get_instrument("DE-NpSG").versions
+    part = read_subject("CCO").parts[0]
+    joined = _answer_between(_half(now), _half(later), first, second, part)
+    catching = {Verdict.CONTROLLED, Verdict.ARGUABLE}
+    if now is later:
+        assert (joined.verdict if joined else None) is now
+    elif {now, later} & catching:
+        assert joined is not None
+        assert joined.verdict is Verdict.ARGUABLE
+    else:
+        assert joined is None or joined.verdict is Verdict.NOT_FOUND
+
+
+def test_the_text_that_catches_is_shown_between_two_texts() -> None:
+    first, second = get_instrument("DE-NpSG").versions
+    part = read_subject("CCO").parts[0]
+    now, later = _half(Verdict.CONTROLLED, "3"), _half(Verdict.NOT_FOUND, "")
+    joined = _answer_between(now, later, first, second, part)
+    assert joined is not None
+    assert (joined.verdict, joined.clause) == (Verdict.ARGUABLE, "3")
+
+
+@pytest.mark.parametrize(
+    ("name", "smiles", "clause"),
+    [
+        ("amfetamine", "CC(N)Cc1ccccc1", "Anlage III, Amfetamin"),
+        ("amfetamine sulfate", "CC(N)Cc1ccccc1.OS(O)(=O)=O", "Anlage III, Amfetamin"),
+        ("dexamfetamine", "C[C@H](N)Cc1ccccc1", "Anlage III, Dexamfetamin"),
+        ("levamfetamine", "C[C@@H](N)Cc1ccccc1", "Anlage II, Levamfetamin"),
+        ("metamfetamine", "CNC(C)Cc1ccccc1", "Anlage II, (RS)-Metamfetamin"),
+        ("methadone", "CCC(=O)C(CC(C)N(C)C)(c1ccccc1)c1ccccc1", "Anlage III, Methadon"),
+        ("methadol", "CCC(O)C(CC(C)N(C)C)(c1ccccc1)c1ccccc1", "Anlage I, Dimepheptanol"),
+        ("methylphenidate", "COC(=O)C(c1ccccc1)C1CCCCN1", "Anlage III, Methylphenidat"),
+        (
+            "moramide",
+            "CC(CN1CCOCC1)C(C(=O)N1CCCC1)(c1ccccc1)c1ccccc1",
+            "Anlage II, Racemoramid",
+        ),
+        ("methorphan", "COc1ccc2c(c1)C13CCCCC1C(C2)N(C)CC3", "Anlage I, Racemethorphan"),
+        (
+            "levomethorphan",
+            "COc1ccc2c(c1)[C@@]13CCCC[C@H]1[C@@H](C2)N(C)CC3",
+            "Anlage I, Levomethorphan",
+        ),
+        # The names of d-cocaine and isocodeine hold a configuration that their drawings lack.
+        (
+            "cocaine",
+            "COC(=O)C1C(OC(=O)c2ccccc2)CC2CCC1N2C",
+            "Anlage III, Cocain (Benzoylecgoninmethylester)",
+        ),
+        (
+            "codeine",
+            "COc1ccc2c3c1OC1C(O)C=CC4C(C2)N(C)CCC341",
+            "Anlage III, Codein (3-Methylmorphin)",
+        ),
+    ],
+)
+def test_the_entry_of_the_same_configuration_is_cited(name: str, smiles: str, clause: str) -> None:
+    assert _answer(smiles, SEPTEMBER_2026, "DE-BtMG").clause == clause, name
+
+
+def test_the_exclusion_names_the_entry_of_the_same_configuration() -> None:
+    answer = _answer("CC(N)Cc1ccccc1", SEPTEMBER_2026, "DE-NpSG")
+    assert answer.verdict is Verdict.EXCLUDED
+    assert answer.traces[0].reason == "DE-BtMG goes before: Anlage III, listed as Amfetamin"
+
+
+def test_an_arguable_precedence_of_another_act_makes_the_answer_arguable() -> None:
+    thc_acetate = "CCCCCc1cc(OC(C)=O)c2C3C=C(C)CCC3C(C)(C)Oc2c1"
+    assert _verdict(thc_acetate, SEPTEMBER_2026, "DE-BtMG") == "arguable"
+    answer = _answer(thc_acetate, SEPTEMBER_2026, "DE-NpSG")
+    assert (answer.verdict, answer.clause, answer.since) == (Verdict.ARGUABLE, "2.3", None)
+    assert answer.traces[0].reason.startswith("unless DE-BtMG goes before: Anlage II, ester of")
 
 
 def test_a_day_before_the_texts_loaded_says_so() -> None:

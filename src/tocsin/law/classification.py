@@ -194,19 +194,33 @@ def _generic_answer(
     if following is None:
         return now
     later = _version_answer(instrument, following, part, full_key, on, view, loaded)
+    return _answer_between(now, later, version, following, part)
+
+
+def _answer_between(
+    now: Answer | None,
+    later: Answer | None,
+    version: Version | None,
+    following: Version,
+    part: Part,
+) -> Answer | None:
+    """Join what two texts say on a day on which either may apply; arguable where they differ."""
+    answers = [one for one in (now, later) if one is not None]
     if now is not None and later is not None and now.verdict is later.verdict:
         return now
-    shown = later or now
-    if shown is None:
-        return None
-    doubt = Trace(
-        clause=shown.clause,
-        reason=(
-            f"the text changed between {following.possible_from} and {following.valid_from}; "
-            "the day is not in the copies read, and the two texts differ on this structure"
-        ),
-        smiles=part.smiles,
+    shown = min(answers, key=lambda one: _RANK[one.verdict], default=None)
+    if shown is None or shown.verdict in (Verdict.EXCLUDED, Verdict.NOT_FOUND):
+        # Neither text catches the structure, whatever keeps it out.
+        return shown and replace(shown, verdict=Verdict.NOT_FOUND)
+    days = f"between {following.possible_from} and {following.valid_from}"
+    reason = (
+        f"the text changed {days}; the day is not in the copies read, and the two texts differ on "
+        "this structure"
+        if version is not None
+        else f"the text came into force {days}; the day is not in the copies read, and no text "
+        "before it is loaded"
     )
+    doubt = Trace(clause=shown.clause, reason=reason, smiles=part.smiles)
     return replace(shown, verdict=Verdict.ARGUABLE, since=None, traces=(doubt, *shown.traces))
 
 
@@ -317,6 +331,7 @@ def _apply_exclusions(
     loaded: Sequence[Instrument],
 ) -> tuple[Verdict, tuple[Trace, ...]]:
     notes: tuple[Trace, ...] = ()
+    verdict = best.verdict
     for other in loaded:
         if other.key not in version.excludes_instruments:
             continue
@@ -327,6 +342,9 @@ def _apply_exclusions(
                 return Verdict.EXCLUDED, (Trace(best.clause.key, reason, part.smiles),)
             reason = f"unless {other.key} goes before: {place}, {listed.reason}"
             notes = (*notes, Trace(best.clause.key, reason, part.smiles))
+            # Only the day is in doubt of an entry not yet known to apply: one act or the other holds.
+            if listed.entry.valid_from <= on:
+                verdict = Verdict.ARGUABLE
     name = load_medicines().get(part.skeleton)
     if name and version.excludes_medicines:
         reason = (
@@ -334,7 +352,7 @@ def _apply_exclusions(
             "is used in a medicine"
         )
         return Verdict.EXCLUDED, (Trace(best.clause.key, reason, part.smiles), *notes)
-    return best.verdict, notes
+    return verdict, notes
 
 
 def _since(

@@ -10,7 +10,10 @@ from tocsin.law.subject import Part
 
 _FLAT = "UHFFFAOYSA"
 # The law writes a racemate with both letters at each centre: (RS), (9RS,13RS,14RS), (RS;SR).
-_RACEMATE = re.compile(r"\d*a?\s*(RS|SR)\b")
+# International names of racemates begin with "Racem".
+_RACEMATE = re.compile(r"\d*a?\s*(RS|SR)\b|\bRacem")
+# A configuration in words that the drawing may lack: 6ß-ol, 2alpha-carboxylat.
+_CONFIGURATION = re.compile(r"\d(α|β|ß|alpha|beta)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +30,10 @@ class ListedFinding:
 def find_listed(
     instrument: Instrument, part: Part, full_inchikey: str, on: datetime.date
 ) -> list[ListedFinding]:
-    """Find the entries of an instrument that list a part on a day, the surest first.
+    """Find the entries of an instrument that list a part on a day, the surest and nearest first.
 
-    full_inchikey: of the part with its stereochemistry.
+    full_inchikey: of the part with its stereochemistry. Among entries equally sure, the one of
+    the same configuration comes first, then the racemate or parent, then other stereoisomers.
     """
     entries = [
         entry
@@ -39,7 +43,11 @@ def find_listed(
     found = [_judge(entry, part, full_inchikey, on) for entry in entries]
     if not entries:
         found = _find_derived(instrument, part, on)
-    found.sort(key=lambda one: one.verdict is not Verdict.CONTROLLED)
+    # What is left of a derivative when a bond is cut is compared without configuration.
+    asked_stereo = _stereo(full_inchikey) if entries else _FLAT
+    found.sort(
+        key=lambda one: (one.verdict is not Verdict.CONTROLLED, _distance(one.entry, asked_stereo))
+    )
     if found and found[0].verdict is Verdict.CONTROLLED:
         return [one for one in found if one.verdict is Verdict.CONTROLLED]
     return found
@@ -79,8 +87,7 @@ def _judge(
     entry: ListedSubstance, part: Part, full_inchikey: str, on: datetime.date
 ) -> ListedFinding:
     listed_stereo, asked_stereo = _stereo(entry.inchikey), _stereo(full_inchikey)
-    written = (*entry.names, entry.systematic_name)
-    racemate = any(_RACEMATE.search(name) for name in written)
+    racemate = _is_racemate(entry)
     if on < entry.valid_from:
         verdict = Verdict.ARGUABLE
         reason = (
@@ -94,7 +101,8 @@ def _judge(
         reason = f"listed as {entry.names[0]}; the structure asked for states no configuration"
     elif asked_stereo == _FLAT:
         verdict = Verdict.ARGUABLE
-        reason = f"{entry.names[0]} lists one stereoisomer; the configuration is not stated"
+        listed = "the racemate" if racemate else "one stereoisomer"
+        reason = f"{entry.names[0]} lists {listed}; the configuration is not stated"
     elif listed_stereo == _FLAT and not racemate:
         verdict = Verdict.CONTROLLED
         reason = f"listed as {entry.names[0]}, which states no configuration"
@@ -107,6 +115,26 @@ def _judge(
     return ListedFinding(
         entry, verdict, reason, part.smiles, tuple(range(part.molecule.GetNumAtoms()))
     )
+
+
+def _distance(entry: ListedSubstance, asked_stereo: str) -> tuple[int, bool, bool]:
+    """How far an entry is from the configuration asked for; the nearest entry sorts first.
+
+    Then entries with a drawn configuration, and names that need no descriptor, go before.
+    """
+    listed_stereo, racemate = _stereo(entry.inchikey), _is_racemate(entry)
+    flat = listed_stereo == _FLAT
+    if flat and not racemate and _CONFIGURATION.search(entry.systematic_name):
+        step = 2
+    elif listed_stereo == asked_stereo and (flat or not racemate):
+        step = 0
+    else:
+        step = 1 if flat or racemate else 2
+    return step, flat, entry.names[0].startswith("(")
+
+
+def _is_racemate(entry: ListedSubstance) -> bool:
+    return any(_RACEMATE.search(name) for name in (*entry.names, entry.systematic_name))
 
 
 def _stereo(inchikey: str) -> str:
