@@ -63,6 +63,7 @@ PERMITTED = {
         "name.decide",
         "substance.add",
         "signal.triage",
+        "detection.set",
         "alert.draft",
     },
     "releaser": {
