@@ -96,12 +96,12 @@ def detect_spikes(counts: NDArray[Any], settings: SpikeRuleSettings | None = Non
     n_series, n_weeks = checked.shape
     is_judged = np.zeros((n_series, n_weeks), dtype=np.bool_)
     is_judged[:, settings.window_weeks - 1 + settings.minimum_baseline_weeks :] = True
-    statistics = np.where(is_judged, sum_windows(checked, settings.window_weeks), np.nan)
+    window_counts = sum_windows(checked, settings.window_weeks)
+    statistics = np.where(is_judged, window_counts, np.nan)
     expected, spreads = np.full((n_series, n_weeks), np.nan), np.full((n_series, n_weeks), np.nan)
     for start in range(0, n_series, _SERIES_PER_CHUNK):
         chunk = slice(start, start + _SERIES_PER_CHUNK)
-        window_counts = sum_windows(checked[chunk], settings.window_weeks)
-        expected[chunk], spreads[chunk] = _derive_baselines(window_counts, settings)
+        expected[chunk], spreads[chunk] = _derive_baselines(window_counts[chunk], settings)
     expected[~is_judged] = np.nan
     thresholds = np.maximum(
         expected + settings.standard_deviations * spreads, settings.minimum_count - 1

@@ -8,8 +8,7 @@ from tocsin.science.detection.emergence.evidence import (
     LASTING_WINDOWS_WEEKS,
     WINDOWS_WEEKS,
     derive_weekly_thresholds,
-    derive_window,
-    derive_window_p_values,
+    find_unusual_windows,
     weigh_evidence,
     weigh_outbreak,
 )
@@ -73,12 +72,11 @@ def test_window_p_values_are_the_predictive_tail() -> None:
 
     candidates = {1: tail(1, 0.05), 2: tail(1, 0.1), 4: tail(2, 0.2), 8: tail(3, 0.4)}
     best = min(candidates, key=lambda weeks: candidates[weeks])
-    p_values, window = derive_window_p_values(counts, levels, known_from=0)
-    assert p_values[0, 7] == pytest.approx(len(WINDOWS_WEEKS) * candidates[best])
-    assert (1, 2, 4, 8)[window[0, 7]] == best
-    cases, expected = derive_window(counts, levels, best)
-    assert (cases[0, 7], expected[0, 7]) == (pytest.approx(3.0), pytest.approx(0.4))
-    assert p_values[0, 0] == 1.0
+    found = find_unusual_windows(counts, levels, known_from=0)
+    assert found.p_values[0, 7] == pytest.approx(len(WINDOWS_WEEKS) * candidates[best])
+    assert found.weeks[0, 7] == best
+    assert (found.cases[0, 7], found.expected[0, 7]) == (pytest.approx(3.0), pytest.approx(0.4))
+    assert found.p_values[0, 0] == 1.0
 
 
 @pytest.mark.parametrize("level", [1e-3, 0.3, 4.0, 500.0])

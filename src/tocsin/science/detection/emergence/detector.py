@@ -10,13 +10,13 @@ from tocsin.science.detection.counts import check_counts, check_denominators
 from tocsin.science.detection.emergence.evidence import (
     WINDOWS_WEEKS,
     derive_weekly_thresholds,
-    derive_window,
-    derive_window_p_values,
+    find_unusual_windows,
     weigh_evidence,
 )
 from tocsin.science.detection.emergence.levels import Floats, follow_levels
 from tocsin.science.detection.emergence.settings import METHOD, VERSION, EmergenceSettings
 from tocsin.science.detection.judgements import Judgements
+from tocsin.science.detection.windows import sum_windows
 
 _RECENT_WEEKS = 13
 _COMMON_CASES_A_WEEK = 0.1
@@ -104,12 +104,7 @@ def _detect_chunk(
     levels = follow_levels(cases, _derive_exposures(examined), settings)
     known_from = settings.minimum_past_weeks
     evidence = weigh_evidence(cases, levels, known_from=known_from)
-    window_p_values, window = derive_window_p_values(cases, levels, known_from=known_from)
-    window_counts, window_expected = np.zeros_like(cases), np.zeros_like(cases)
-    for place, weeks in enumerate(WINDOWS_WEEKS):
-        is_here = window == place
-        found, expected = derive_window(cases, levels, weeks)
-        window_counts[is_here], window_expected[is_here] = found[is_here], expected[is_here]
+    windows = find_unusual_windows(cases, levels, known_from=known_from)
     is_judged = np.zeros(counts.shape, dtype=np.bool_)
     is_judged[:, settings.minimum_past_weeks :] = True
     if examined is not None:
@@ -121,11 +116,10 @@ def _detect_chunk(
         is_judged
         & (counts > 0)
         & (evidence >= needed)
-        & (_count_recent(counts) >= settings.minimum_count)
-        & (window_counts >= settings.minimum_ratio * window_expected)
+        & (sum_windows(counts, WINDOWS_WEEKS[-1]) >= settings.minimum_count)
+        & (windows.cases >= settings.minimum_ratio * windows.expected)
     )
-    window_weeks = np.array(WINDOWS_WEEKS)[window]
-    rises = _tell_once(candidates, counts, window_weeks, settings)
+    rises = _tell_once(candidates, counts, windows.weeks, settings)
     first_detections = (counts > 0) & (np.cumsum(counts, axis=1) == counts)
     thresholds = derive_weekly_thresholds(levels, needed)
     scores = _keep_news(evidence, settings.novelty_weeks)
@@ -141,10 +135,10 @@ def _detect_chunk(
         "first_detections": first_detections,
         "rises": rises,
         "evidence": evidence + blank,
-        "window_weeks": window_weeks,
-        "window_counts": window_counts.astype(np.int64),
-        "window_expected": window_expected,
-        "window_p_values": window_p_values,
+        "window_weeks": windows.weeks,
+        "window_counts": windows.cases.astype(np.int64),
+        "window_expected": windows.expected,
+        "window_p_values": windows.p_values,
     }
 
 
@@ -158,14 +152,6 @@ def _derive_exposures(examined: NDArray[np.int64] | None) -> Floats | None:
     unit = np.maximum(np.take_along_axis(examined, began[:, None], axis=1), 1)
     exposures: Floats = examined / unit
     return exposures
-
-
-def _count_recent(counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Cases of the longest window that ends at each week, or of all weeks before it is whole."""
-    totals = np.cumsum(counts, axis=1)
-    recent = totals.copy()
-    recent[:, WINDOWS_WEEKS[-1] :] -= totals[:, : -WINDOWS_WEEKS[-1]]
-    return recent
 
 
 def _keep_news(evidence: Floats, novelty_weeks: int) -> Floats:

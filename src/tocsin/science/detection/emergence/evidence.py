@@ -12,6 +12,7 @@ Statistical Association 90:773–795, for the scale).
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -95,41 +96,42 @@ def derive_weekly_thresholds(levels: Levels, needed: Floats | float) -> Floats:
     return count
 
 
-def derive_window_p_values(
-    counts: Floats, levels: Levels, *, known_from: int
-) -> tuple[Floats, NDArray[np.int64]]:
-    """Probability of so many cases or more in the most unusual window, and which window it is.
+@dataclass(frozen=True, slots=True, eq=False)
+class UnusualWindows:
+    """The most unusual window that ends at each week; arrays of shape (n_series, n_weeks).
 
-    known_from: as for the evidence. Returns p-values, shape (n_series, n_weeks), from the negative binomial predictive distribution
-    as known before the window began, times the number of windows (Bonferroni), 1 at most; and the
-    place of the smallest one in WINDOWS_WEEKS.
+    p_values: probability of so many cases or more, from the negative binomial predictive
+        distribution as known before the window began, times the number of windows (Bonferroni),
+        1 at most. weeks: its length; 1 where no window held more than expected. cases, expected:
+        found and expected in it.
     """
+
+    p_values: Floats
+    weeks: NDArray[np.int64]
+    cases: Floats
+    expected: Floats
+
+
+def find_unusual_windows(counts: Floats, levels: Levels, *, known_from: int) -> UnusualWindows:
+    """Find the window with the smallest tail probability; known_from: as for the evidence."""
     smallest = np.ones_like(counts)
-    window = np.zeros(counts.shape, dtype=np.int64)
-    for place, weeks in enumerate(WINDOWS_WEEKS):
+    lengths = np.ones(counts.shape, dtype=np.int64)
+    cases, expected = counts.copy(), _Window(counts, levels, 1).expected
+    for weeks in WINDOWS_WEEKS:
         found = _Window(counts, levels, weeks)
         unusual = found.cases > found.expected
         if weeks in LASTING_WINDOWS_WEEKS:
             unusual[:, :known_from] = False
         p_values = np.ones_like(found.cases)
-        size, expected = found.size[unusual], found.expected[unusual]
-        p_values[unusual] = betainc(found.cases[unusual], size, expected / (size + expected))
-        here = smallest[:, weeks - 1 :]
-        is_smaller = p_values < here
-        here[is_smaller] = p_values[is_smaller]
-        window[:, weeks - 1 :][is_smaller] = place
-    return np.minimum(1.0, smallest * len(WINDOWS_WEEKS)), window
-
-
-def derive_window(counts: Floats, levels: Levels, weeks: int) -> tuple[Floats, Floats]:
-    """Cases in the window of so many weeks that ends at each week, and those expected in it.
-
-    Both of shape (n_series, n_weeks); 0 in the weeks before the first whole window.
-    """
-    found = _Window(counts, levels, weeks)
-    cases, expected = np.zeros_like(counts), np.zeros_like(counts)
-    cases[:, weeks - 1 :], expected[:, weeks - 1 :] = found.cases, found.expected
-    return cases, expected
+        size, usual = found.size[unusual], found.expected[unusual]
+        p_values[unusual] = betainc(found.cases[unusual], size, usual / (size + usual))
+        ended = slice(weeks - 1, None)
+        is_smaller = p_values < smallest[:, ended]
+        smallest[:, ended][is_smaller] = p_values[is_smaller]
+        lengths[:, ended][is_smaller] = weeks
+        cases[:, ended][is_smaller] = found.cases[is_smaller]
+        expected[:, ended][is_smaller] = found.expected[is_smaller]
+    return UnusualWindows(np.minimum(1.0, smallest * len(WINDOWS_WEEKS)), lengths, cases, expected)
 
 
 class _Window:
