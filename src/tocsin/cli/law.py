@@ -15,7 +15,8 @@ from typing import Annotated, Any
 import typer
 
 from tocsin.cli.console import output, print_json, say
-from tocsin.errors import BadStructureError, ConfigurationError, UnreadableFileError
+from tocsin.cli.tools.cluster import run_on_cluster
+from tocsin.errors import BadStructureError, UnreadableFileError
 from tocsin.law.classification import classify, get_instrument, list_jurisdictions
 from tocsin.law.differences import diff
 from tocsin.law.lint import lint_law
@@ -28,7 +29,6 @@ from tocsin.substances.formats.register_files import read_register
 
 _LINES_AT_ONCE = 500
 _LONGEST_LINE_CHARACTERS = 8_192
-_CONNECT_SECONDS = "10s"
 _WORDS = {
     Verdict.CONTROLLED: "controlled",
     Verdict.EXCLUDED: "excluded",
@@ -69,7 +69,8 @@ def classify_file(
     _require_jurisdictions(wanted)
     chunks = _read_chunks(file)
     if scheduler:
-        results = _run_on_cluster(scheduler, chunks, on, wanted)
+        portions = ((chunk, on, wanted) for chunk in chunks)
+        results = run_on_cluster(scheduler, derive_records, portions)
     else:
         results = _run_here(processes or os.cpu_count() or 1, chunks, on, wanted)
     for records in results:
@@ -202,35 +203,6 @@ def _run_here(
         for chunk in rest:
             waiting.append(pool.submit(derive_records, chunk, on, wanted))
             if len(waiting) > 4 * processes:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-
-
-def _run_on_cluster(
-    address: str, chunks: Iterable[list[str]], on: datetime.date, wanted: tuple[str, ...]
-) -> Iterator[list[dict[str, Any]]]:
-    """Yield the records of each portion in order, worked out on a Dask cluster."""
-    try:
-        from distributed import Client  # noqa: PLC0415  (of an extra that need not be there)
-    except ImportError as error:
-        raise ConfigurationError(
-            "scheduler: the package distributed is not installed; expected the extra `cluster` "
-            "(install tocsin[cluster])"
-        ) from error
-    try:
-        connect: Any = Client
-        client = connect(address, timeout=_CONNECT_SECONDS, set_as_default=False)
-    except (OSError, TimeoutError, ValueError) as error:
-        raise ConfigurationError(
-            f"scheduler {address}: does not answer; expected a Dask scheduler there"
-        ) from error
-    with client:
-        most = 2 * max(1, sum(client.nthreads().values()))
-        waiting: deque[Any] = deque()
-        for chunk in chunks:
-            waiting.append(client.submit(derive_records, chunk, on, wanted, pure=False))
-            if len(waiting) >= most:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from tocsin.cli.commands import app
 from tocsin.cli.tools import held_series
-from tocsin.cli.tools.cluster import run_on_cluster
+from tocsin.cli.tools.cluster import judge_on_cluster
 from tocsin.errors import ConfigurationError, DetectionInputError
 from tocsin.science.detection.methods import SeriesBlock
 
@@ -72,7 +72,7 @@ def test_what_a_method_refuses_comes_back_as_its_own_error(scheduler: str) -> No
     block = SeriesBlock(names=("a",), counts=np.array([[-1]]))
 
     with pytest.raises(DetectionInputError, match="series 0, week 0: found -1"):
-        list(run_on_cluster(scheduler, "spike-rule", [(block, None)]))
+        list(judge_on_cluster(scheduler, "spike-rule", [(block, None)]))
 
 
 @pytest.mark.parametrize(
@@ -89,11 +89,28 @@ def test_a_scheduler_that_is_none_is_named(
     nothing: list[tuple[SeriesBlock, Any]] = []
 
     with pytest.raises(ConfigurationError, match=message):
-        list(run_on_cluster(address, "spike-rule", nothing))
+        list(judge_on_cluster(address, "spike-rule", nothing))
 
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
 
     with pytest.raises(ConfigurationError, match=r"expected the extra `cluster`"):
-        list(run_on_cluster("tcp://127.0.0.1:1", "spike-rule", []))
+        list(judge_on_cluster("tcp://127.0.0.1:1", "spike-rule", []))
+
+
+def test_a_cluster_classifies_structures_as_this_machine_does(
+    scheduler: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "structures.smi"
+    path.write_text("CCO ethanol\nC1CC( broken\n" * 300, encoding="utf-8")
+    arguments = ["tools", "classify", str(path), "--as-of", "2025-12-31", "--json"]
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        one = CliRunner().invoke(app, [*arguments, "--processes", "1"])
+        many = CliRunner().invoke(app, [*arguments, "--scheduler", scheduler])
+
+    assert (one.exit_code, many.exit_code) == (0, 0), many.exception
+    assert len(one.stdout.splitlines()) == 600
+    assert many.stdout == one.stdout

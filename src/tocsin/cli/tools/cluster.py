@@ -1,9 +1,9 @@
-"""The same judgements on the machines of a Dask cluster (extra ``cluster``)."""
+"""Work in portions on the machines of a Dask cluster (extra ``cluster``)."""
 
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 
 from tocsin.errors import ConfigurationError, TocsinError
 from tocsin.science.detection.judgements import Judgements
@@ -11,18 +11,38 @@ from tocsin.science.detection.methods import SeriesBlock, get_method, run_method
 
 _ADDRESS = re.compile(r"(tcp|tls)://[^\s/]+:\d+")
 _CONNECT_SECONDS = "10s"
-_BLOCKS_PER_THREAD = 2
-"""So many blocks wait for each thread of the cluster: no thread is idle, and memory is bounded."""
+_PORTIONS_PER_THREAD = 2
+"""So many portions wait for each thread of the cluster: no thread is idle, and memory is bounded."""
+
+_Result = TypeVar("_Result")
 
 
-def run_on_cluster(
+def judge_on_cluster(
     address: str, method: str, blocks: Iterable[tuple[SeriesBlock, Any]]
 ) -> Iterator[Judgements]:
     """Yield the judgements of blocks, each with its settings, in the order of the blocks.
 
+    Raises as run_on_cluster, and ConfigurationError where a worker has another version.
+    """
+    expected = get_method(method).version
+    portions = ((method, block, settings) for block, settings in blocks)
+    for judgements in run_on_cluster(address, run_method, portions):
+        if judgements.version != expected:
+            raise ConfigurationError(
+                f"cluster: a worker has version {judgements.version} of {method}; expected "
+                f"{expected}, as here"
+            )
+        yield judgements
+
+
+def run_on_cluster(
+    address: str, work: Callable[..., _Result], portions: Iterable[tuple[Any, ...]]
+) -> Iterator[_Result]:
+    """Yield what work makes of each portion, its arguments, in the order of the portions.
+
     address: of the scheduler, as ``tcp://host:8786``; its workers must have this version of Tocsin.
     Raises ConfigurationError where the extra is missing or no scheduler answers, and whatever the
-    method raises.
+    work raises.
     """
     if not _ADDRESS.fullmatch(address):
         raise ConfigurationError(
@@ -43,20 +63,20 @@ def run_on_cluster(
             f"scheduler {address}: does not answer; expected a Dask scheduler there"
         ) from error
     with client:
-        most = _BLOCKS_PER_THREAD * max(1, sum(client.nthreads().values()))
+        most = _PORTIONS_PER_THREAD * max(1, sum(client.nthreads().values()))
         waiting: deque[Any] = deque()
-        for block, settings in blocks:
-            # Impure: equal blocks are then not looked for, which would mean hashing all of them.
-            waiting.append(client.submit(run_method, method, block, settings, pure=False))
+        for portion in portions:
+            # Impure: equal portions are then not looked for, which would mean hashing all of them.
+            waiting.append(client.submit(work, *portion, pure=False))
             if len(waiting) >= most:
-                yield _collect(waiting.popleft(), method)
+                yield _collect(waiting.popleft())
         while waiting:
-            yield _collect(waiting.popleft(), method)
+            yield _collect(waiting.popleft())
 
 
-def _collect(future: Any, method: str) -> Judgements:
+def _collect(future: Any) -> Any:
     try:
-        judgements: Judgements = future.result()
+        return future.result()
     except TocsinError:
         raise
     except Exception as error:
@@ -64,10 +84,3 @@ def _collect(future: Any, method: str) -> Judgements:
             f"cluster: could not do its part ({type(error).__name__}: {error}); expected workers "
             "with Tocsin installed"
         ) from error
-    expected = get_method(method).version
-    if judgements.version != expected:
-        raise ConfigurationError(
-            f"cluster: a worker has version {judgements.version} of {method}; expected {expected}, "
-            "as here"
-        )
-    return judgements

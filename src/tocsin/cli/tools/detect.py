@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from tocsin.cli.console import notes, say, show_progress
-from tocsin.cli.tools.cluster import run_on_cluster
+from tocsin.cli.tools.cluster import judge_on_cluster
 from tocsin.cli.tools.count_files import read_counts
 from tocsin.cli.tools.held_series import SeriesGroup
 from tocsin.cli.tools.judgement_files import open_result, write_heading, write_judgements
@@ -130,5 +130,5 @@ def _judge(
         (group.build_block(), settings) for group, settings in parts
     )
     if scheduler:
-        return run_on_cluster(scheduler, method, blocks)
+        return judge_on_cluster(scheduler, method, blocks)
     return (run_method(method, block, settings) for block, settings in blocks)
