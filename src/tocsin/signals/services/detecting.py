@@ -1,6 +1,6 @@
 """Looking at series: from weekly counts to candidates, and which of them become signals."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from django.db import connection, transaction
@@ -12,16 +12,12 @@ from tocsin.signals.learned_delays import delays_as_json
 from tocsin.signals.looks import Chosen, Look, derive_looks, parse_look, select_candidates
 from tocsin.signals.models import NightlyLook, SeriesQueue, SubstanceLook, WeeklyCount
 from tocsin.signals.nowcasting import nowcast_recent
-from tocsin.signals.queries import list_cells, list_matrix_totals
+from tocsin.signals.queries import list_cells
 from tocsin.signals.series import Totals
+from tocsin.signals.services.batches import ReportProgress, work_in_batches
 from tocsin.signals.services.rating import RATES_HOLD, queue_rates
 from tocsin.signals.setting_queries import list_rules_by_substance, load_rule_book
 from tocsin.substances.models import Substance
-
-BATCH = 20
-"""So many substances are looked at in one transaction, and in one call of each method."""
-
-ReportProgress = Callable[[int], None]
 
 
 def look_at_waiting(
@@ -33,35 +29,20 @@ def look_at_waiting(
     see, so no signal is made from evidence its readers have no right to. One transaction for some
     of them; a crash leaves those queued. What they leave waits for ``select_waiting``.
     """
-    totals: Totals | None = None
-    done = 0
-    while done < limit:
-        if totals is None and SeriesQueue.objects.exists():
-            totals = Totals(list_matrix_totals(node))
-        looked_at = (
-            _look_at_some(node, totals, min(BATCH, limit - done)) if totals is not None else 0
-        )
-        if not looked_at:
-            break
-        for _substance in range(looked_at):
-            done += 1
-            if report_progress is not None:
-                report_progress(done)
-    return done
 
+    def look(totals: Totals, most: int) -> int:
+        substance_ids = _take_waiting(most)
+        if substance_ids:
+            _look_at(node, substance_ids, totals, today=timezone.localdate())
+        return len(substance_ids)
 
-def _look_at_some(node: Actor, totals: Totals, limit: int) -> int:
-    """Look at some queued substances; where one of them fails, at any single one instead."""
-    try:
-        with transaction.atomic():
-            substance_ids = _take_waiting(limit)
-            if substance_ids:
-                _look_at(node, substance_ids, totals, today=timezone.localdate())
-            return len(substance_ids)
-    except Exception:
-        if limit == 1:
-            raise
-    return _look_at_some(node, totals, 1)
+    return work_in_batches(
+        node,
+        look,
+        waits=SeriesQueue.objects.exists,
+        limit=limit,
+        report_progress=report_progress,
+    )
 
 
 def _take_waiting(limit: int = 1) -> list[int]:

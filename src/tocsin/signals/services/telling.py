@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from json import dumps, loads
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -22,9 +21,10 @@ from tocsin.signals.emergences import derive_emergences
 from tocsin.signals.judging import QUIET_WEEKS
 from tocsin.signals.learned_delays import parse_delays, with_nowcast
 from tocsin.signals.models import NightlyLook, Signal, SignalKind, SubstanceLook
-from tocsin.signals.queries import list_cells, list_matrix_totals, list_tlp_levels
+from tocsin.signals.queries import list_cells, list_tlp_levels
 from tocsin.signals.series import Totals
-from tocsin.signals.services.detecting import BATCH, parse_chosen
+from tocsin.signals.services.batches import work_in_batches
+from tocsin.signals.services.detecting import parse_chosen
 from tocsin.signals.setting_queries import list_rules_by_substance, load_rule_book
 from tocsin.substances.models import Substance
 
@@ -40,35 +40,19 @@ def tell_waiting(node: Actor, *, limit: int = 200) -> int:
     Of those whose candidates were selected, and whose signals do not say so yet. One transaction
     for some of them; a crash leaves those as they are.
     """
-    totals: Totals | None = None
-    done = 0
-    while done < limit:
-        if totals is None and _list_untold().exists():
-            totals = Totals(list_matrix_totals(node))
-        told = _tell_some(node, totals, min(BATCH, limit - done)) if totals is not None else 0
-        if not told:
-            break
-        done += told
-    return done
+
+    def tell(totals: Totals, most: int) -> int:
+        looks = _list_untold().select_for_update(skip_locked=True, of=("self",))
+        untold = list(looks.select_related("substance").order_by("?")[:most])
+        if untold:
+            _tell(node, untold, totals, today=timezone.localdate())
+        return len(untold)
+
+    return work_in_batches(node, tell, waits=_list_untold().exists, limit=limit)
 
 
 def _list_untold() -> QuerySet[SubstanceLook]:
     return SubstanceLook.objects.filter(is_told=False, chosen__isnull=False)
-
-
-def _tell_some(node: Actor, totals: Totals, limit: int) -> int:
-    """Tell some substances; where one of them fails, any single one instead."""
-    try:
-        with transaction.atomic():
-            looks = _list_untold().select_for_update(skip_locked=True, of=("self",))
-            untold = list(looks.select_related("substance").order_by("?")[:limit])
-            if untold:
-                _tell(node, untold, totals, today=timezone.localdate())
-            return len(untold)
-    except Exception:
-        if limit == 1:
-            raise
-    return _tell_some(node, totals, 1)
 
 
 def _tell(node: Actor, looks: Sequence[SubstanceLook], totals: Totals, *, today: date) -> None:
