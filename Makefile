@@ -16,9 +16,11 @@ demo: setup ## start a node with demonstration evidence; RESET=1 starts over
 	@exec $(BIN)/tocsin demo $(if $(RESET),--reset)
 
 test: setup ## run the tests
-	$(BIN)/pytest -n 2 $(ARGS)
+	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
-check: setup lint types coverage test ## everything a change must pass; the same as .ci/run
+check: setup lint ## everything a change must pass; the same as .ci/run
+	@$(MAKE) --no-print-directory -j 2 types coverage
+	@$(MAKE) --no-print-directory test
 
 lint: setup
 	$(BIN)/ruff check .

@@ -1,7 +1,8 @@
 """One real PostgreSQL for the whole run, used in the application's ordinary role."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import hypothesis
@@ -32,6 +33,29 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
 
     with django_db_blocker.unblock(), prepare_database():  # type: ignore[attr-defined]
         yield
+
+
+@pytest.fixture(scope="module")
+def module_db(
+    django_db_setup: None, django_db_blocker: pytest.FixtureRequest
+) -> Iterator[Callable[[], AbstractContextManager[None]]]:
+    """One transaction around all tests of a module, for rows that each of them begins with.
+
+    A fixture of the module writes them within the block that this returns, once. What a test
+    changes is rolled back after it as ever, the rows themselves after the module.
+    """
+    from tests.database import begin, roll_back, write  # noqa: PLC0415  (Django must be set up first)
+
+    @contextmanager
+    def write_rows() -> Iterator[None]:
+        with django_db_blocker.unblock(), write():  # type: ignore[attr-defined]
+            yield
+
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        transaction = begin()
+    yield write_rows
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        roll_back(transaction)
 
 
 @pytest.fixture

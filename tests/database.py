@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connections
+from django.db import connections, transaction
 
 from tocsin.journal.services import ActorName
 from tocsin.node.postgres import EmbeddedCluster, ensure_database
@@ -31,12 +31,34 @@ def prepare_database() -> Iterator[None]:
     CLUSTER.destroy()
 
 
+def begin() -> transaction.Atomic:
+    """Begin a transaction around those of several tests."""
+    around = transaction.atomic()
+    around.__enter__()
+    return around
+
+
+@contextmanager
+def write() -> Iterator[None]:
+    """Check what the block wrote at its end, and not anew at the end of each test."""
+    yield
+    connections["default"].check_constraints()
+
+
+def roll_back(around: transaction.Atomic) -> None:
+    """End a transaction around tests; nothing of it stays."""
+    transaction.set_rollback(True)
+    around.__exit__(None, None, None)
+
+
 @contextmanager
 def copy_database() -> Iterator[str]:
     """Point the application at a copy of the test database for as long as the block lasts."""
     name = f"copy_{uuid.uuid4().hex[:12]}"
     settings_dict = connections["default"].settings_dict
     template = settings_dict["NAME"]
+    if connections["default"].in_atomic_block:
+        raise AssertionError("a test with a database of its own stands in a transaction")
     close_connections()
     _execute_as_superuser(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER tocsin_owner')
     settings_dict["NAME"] = name

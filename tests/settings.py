@@ -18,3 +18,5 @@ for _name in ("TOCSIN_DATABASE_URL", "TOCSIN_OWNER_DATABASE_URL", "TOCSIN_ADDRES
 os.environ["TOCSIN_HOME"] = str(_home)
 
 from tocsin.project.settings import *  # noqa: E402, F403  (reads the environment)
+
+PASSWORD_HASHERS = ["tests.hashing.CheapArgon2PasswordHasher"]

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -202,10 +204,16 @@ def open_node(*, everybody: Sequence[Role] = ()) -> Node:
     return Node(own, partner, people, tokens)
 
 
+@pytest.fixture(scope="module")
+def module_node(module_db: Callable[[], AbstractContextManager[None]]) -> Node:
+    with module_db():
+        return open_node()
+
+
 @pytest.fixture
-def node(db: None) -> Node:
+def node(module_node: Node, db: None) -> Node:
     """People: one for each role, nobody (no role), partner-analyst elsewhere; all with tokens."""
-    return open_node()
+    return deepcopy(module_node)
 
 
 @pytest.fixture

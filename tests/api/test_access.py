@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
@@ -51,9 +52,21 @@ def list_routes() -> set[tuple[str, str]]:
     return routes
 
 
+@pytest.fixture(scope="module")
+def module_places(
+    module_node: Node, module_db: Callable[[], AbstractContextManager[None]]
+) -> dict[str, str]:
+    with module_db():
+        return make_places(module_node)
+
+
 @pytest.fixture
-def places(node: Node) -> dict[str, str]:
+def places(module_places: dict[str, str]) -> dict[str, str]:
     """Values for the places in a path, of records that everybody with a role may see."""
+    return dict(module_places)
+
+
+def make_places(node: Node) -> dict[str, str]:
     report = node.report()
     node.detect()
     version = node.release()

@@ -1,6 +1,8 @@
 """A small network with people, and doors into its pages: shared by the tests of all pages."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,9 +42,7 @@ class Network:
         return derive_actor(self.people[name])
 
 
-@pytest.fixture
-def network(db: None) -> Network:
-    """People: analyst, releaser, reporter, reader, administrator; partner-analyst elsewhere."""
+def make_network() -> Network:
     own = record_organisation(SETUP, key="focal-point", name="Focal Point", is_own=True)
     partner = record_organisation(SETUP, key="customs", name="Customs Office")
     people = {
@@ -59,6 +59,18 @@ def network(db: None) -> Network:
         password=None,
     )
     return Network(own, partner, people)
+
+
+@pytest.fixture(scope="module")
+def module_network(module_db: Callable[[], AbstractContextManager[None]]) -> Network:
+    with module_db():
+        return make_network()
+
+
+@pytest.fixture
+def network(module_network: Network, db: None) -> Network:
+    """People: analyst, releaser, reporter, reader, administrator; partner-analyst elsewhere."""
+    return deepcopy(module_network)
 
 
 @pytest.fixture
