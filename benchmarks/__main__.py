@@ -3,13 +3,23 @@
 import sys
 from collections.abc import Callable
 
-from benchmarks import accuracy, combinations, detection, farrington, law, million, names
+from benchmarks import (
+    accuracy,
+    combinations,
+    detection,
+    disclosure,
+    farrington,
+    law,
+    million,
+    names,
+)
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "names": names.run,
     "detection": detection.run,
     "farrington": farrington.run,
     "combinations": combinations.run,
+    "disclosure": disclosure.run,
     "accuracy": accuracy.run,
     "law": law.run,
     "million": million.run,

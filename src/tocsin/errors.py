@@ -12,10 +12,13 @@ TocsinError
 ├── JournalBrokenError            an entry of the journal was removed or altered
 ├── SubstanceError
 │   ├── BadStructureError         a text is not a readable structure
+│   ├── BadStructureClassError    a data file of the classes by structure contradicts itself
 │   ├── BadCasNumberError         the check digit or form of a CAS number is wrong
 │   ├── BadRegisterError          a data file of the register contradicts itself
 │   ├── BadNameError              a text cannot be a name of a substance
 │   └── DuplicateSubstanceError   the register already holds this substance
+├── BadValueError                 a value cannot be that of a field of the event record
+├── BadQuantityError              a unit is unknown, or two units measure different things
 ├── LawError
 │   ├── BadLawFileError           a data file of the law contradicts the grammar
 │   └── UnknownInstrumentError    no instrument or jurisdiction of this name is loaded
@@ -27,7 +30,11 @@ TocsinError
 │   └── BadHeadingError           the headings expected are not there
 ├── StaleReportError              a correction does not follow the version held
 ├── DetectionInputError           a series or setting no method can work on
-└── InvalidAlertError             an alert lacks what a released alert must have
+├── DisclosureError               a table of counts that cannot be published as asked
+├── PseudonymKeyError             a key of pseudonyms is absent, damaged or open to others
+├── InvalidAlertError             an alert lacks what a released alert must have
+├── InvalidPackageError           a package cannot be made or say what was asked
+└── InvalidTableError             a table cannot be made or published as asked
 
 Every class has a stable ``code``. A message names the object, what was found and what was
 expected, and never holds personal data. HTTP status is mapped in ``web`` and ``api`` only.
@@ -118,6 +125,12 @@ class BadStructureError(SubstanceError):
     code = "bad-structure"
 
 
+class BadStructureClassError(SubstanceError):
+    """A data file of the classes by structure contradicts itself."""
+
+    code = "bad-structure-class"
+
+
 class BadCasNumberError(SubstanceError):
     """The form or the check digit of a CAS number is wrong."""
 
@@ -165,14 +178,14 @@ class FileTooLargeError(ImportFileError):
 
 
 class PersonalDataError(ImportFileError):
-    """A column looks like personal data, so nothing is stored."""
+    """A column, or an element of a document, looks like personal data, so nothing is stored."""
 
     code = "personal-data"
 
-    def __init__(self, *, column: str, looks_like: str) -> None:
+    def __init__(self, *, column: str, looks_like: str, part: str = "column") -> None:
         super().__init__(
-            f"column {column!r}: looks like {looks_like}; Tocsin takes no personal data. "
-            "Remove the column and send the file again"
+            f"{part} {column!r}: looks like {looks_like}; Tocsin takes no personal data. "
+            f"Remove the {part} and send the file again"
         )
         self.column = column
         self.looks_like = looks_like
@@ -209,10 +222,42 @@ class DetectionInputError(TocsinError):
     code = "detection-input"
 
 
+class DisclosureError(TocsinError):
+    """A table of counts contradicts itself, or cannot be published without telling a small cell."""
+
+    code = "disclosure"
+
+
+class PseudonymKeyError(TocsinError):
+    """A key of pseudonyms is absent, damaged, or open to other users of the machine."""
+
+    code = "pseudonym-key"
+
+
 class InvalidAlertError(TocsinError):
     """An alert lacks what a released alert must have."""
 
     code = "invalid-alert"
+
+
+class BadValueError(TocsinError):
+    """A value cannot be that of a field of the event record.
+
+    problem: a stable code, such as ``bad-date``. expected: in words.
+    """
+
+    code = "bad-value"
+
+    def __init__(self, problem: str, expected: str) -> None:
+        super().__init__(f"{problem}: expected {expected}")
+        self.problem = problem
+        self.expected = expected
+
+
+class BadQuantityError(TocsinError):
+    """A unit is unknown, or two units measure different things."""
+
+    code = "bad-quantity"
 
 
 class LawError(TocsinError):
@@ -231,3 +276,15 @@ class UnknownInstrumentError(LawError):
     """No instrument or jurisdiction of this name is loaded."""
 
     code = "unknown-instrument"
+
+
+class InvalidPackageError(TocsinError):
+    """A package cannot be made of these reports, or cannot say what was asked."""
+
+    code = "invalid-package"
+
+
+class InvalidTableError(TocsinError):
+    """A table cannot be made of what was asked for, or not be published so."""
+
+    code = "invalid-table"
