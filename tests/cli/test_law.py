@@ -8,6 +8,7 @@ import typer
 from typer.testing import CliRunner
 
 from tocsin.cli import law
+from tocsin.law.loading import load_instruments
 
 app = typer.Typer()
 app.command("classify")(law.classify_file)
@@ -34,6 +35,7 @@ def test_classify_prints_a_json_line_for_each_line(structures: Path) -> None:
     assert done.exit_code == 0
     records = [json.loads(line) for line in done.stdout.splitlines()]
     assert [one["name"] for one in records] == ["etonitazene", "broken", "ethanol"]
+    assert records[0]["classes"] == ["2-benzylbenzimidazole", "nitazene"]
     assert [one["verdict"] for one in records[0]["results"]] == ["controlled", "excluded"]
     assert records[1]["error"]["code"] == "bad-structure"
     assert [one["verdict"] for one in records[2]["results"]] == ["not-found", "not-found"]
@@ -52,6 +54,8 @@ def test_classify_works_in_several_processes_in_order(tmp_path: Path) -> None:
 
 def test_classify_prints_sentences_for_people(structures: Path) -> None:
     done = runner.invoke(app, ["classify", str(structures), "--as-of", "2025-12-31"])
+    assert "etonitazene: by structure: 2-Benzylbenzimidazoles, Nitazenes" in done.stdout
+    assert "ethanol: by structure: none of the classes known" in done.stdout
     assert "etonitazene: DE-BtMG Anlage I, Etonitazen: controlled" in done.stdout
     assert "ethanol: DE-NpSG: not found in the rules loaded" in done.stdout
 
@@ -98,4 +102,12 @@ def test_diff_replays_an_amendment_over_the_register() -> None:
 def test_lint_finds_nothing_in_what_is_shipped() -> None:
     done = runner.invoke(app, ["lint"])
     assert done.exit_code == 0
-    assert "0 findings in 6 instruments" in done.stdout
+    assert f"0 findings in {len(load_instruments())} instruments" in done.stdout
+
+
+def test_status_says_statutory_dates_with_the_days_left() -> None:
+    done = runner.invoke(app, ["status", "2-MMC", "--as-of", "2026-06-01", "--jurisdiction", "EU"])
+    assert "risk assessment 2025-05-20 to 2025-05-21: Delegated Directive (EU) 2025/2062" in (
+        done.stdout
+    )
+    assert "to be transposed by 2026-07-12 (41 days left)" in done.stdout

@@ -1,9 +1,6 @@
 """What an instrument answers: precedence, exclusions, lists, days and traces."""
 
 import datetime
-import gzip
-import json
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -302,7 +299,8 @@ def test_a_mixture_gives_the_strongest_verdict_and_notes_it() -> None:
 
 
 def test_an_unloaded_jurisdiction_is_refused() -> None:
-    assert list_jurisdictions() == ("DE", "EU", "UN")
+    assert set(list_jurisdictions()) >= {"DE", "EU", "UN"}
+    assert "XX" not in list_jurisdictions()
     with pytest.raises(UnknownInstrumentError):
         classify("CCO", DECEMBER_2025, ["XX"])
     with pytest.raises(UnknownInstrumentError):
@@ -315,34 +313,3 @@ def test_versions_follow_each_other_without_a_gap() -> None:
     assert first.valid_to == second.valid_from - datetime.timedelta(days=1)
     assert find_version(instrument, DECEMBER_2025) is second
     assert find_version(instrument, datetime.date(2020, 1, 1)) is None
-
-
-@pytest.mark.shared
-def test_real_spectra_bring_no_hit_the_text_does_not_carry(shared: Path) -> None:
-    # Each was held against the words by hand: all keep to them, so none is false.
-    carried = {
-        "LWRBVKNFOYUCNP",  # a photo-initiator with a cathinone core
-        "YVIXXPCJZAUQHJ",  # CP-114271
-        "UUFAJPMQSFXDFR",  # nordeprenyl
-        "MLBHFBKZUPLWBD",  # norfenfluramine
-        "LTCDLGUFORGHGY",  # 7-aminoflunitrazepam: amino is named for ring R1
-        "WCJDAVUCGZTNMX",  # N-hydroxy-norfenfluramine
-        "OFVBLKINTLPEGH",  # beta-homophenylalanine
-        "PYOUAIQXJALPKW",  # 5-methyltryptamine
-        "JOYGWYISRWPUIM",  # 7-benzyloxytryptamine
-        "WRPFPNIHTOSMKU",  # isobutyrylfentanyl: 2-phenylethylamine, nitrogen in piperidine
-        "GLAAETOTOUGGSB",  # beta-hydroxythiofentanyl
-    }
-    structures: dict[str, str] = {}
-    for name in ("massbank_drugs", "fentanyls"):
-        path = shared / f"data/spectra/{name}.jsonl.gz"
-        with gzip.open(path, "rt", encoding="utf-8") as lines:
-            for line in lines:
-                record = json.loads(line)
-                if record.get("smiles"):
-                    structures.setdefault(record["inchikey"][:14], record["smiles"])
-    verdicts = {
-        key: _verdict(smiles, DECEMBER_2025, "DE-NpSG") for key, smiles in structures.items()
-    }
-    assert len(structures) > 150
-    assert {key for key, verdict in verdicts.items() if verdict == "controlled"} == carried

@@ -6,9 +6,9 @@ import pytest
 
 from tocsin.law.lint import derive_verdict
 from tocsin.law.loading import list_folders, load_examples, load_instrument
-from tocsin.law.model import Example, Verdict, Version
+from tocsin.law.model import Example, GenericClause, Verdict, Version
 
-NPSG = next(folder for folder in list_folders() if folder.name == "npsg")
+NPSG = next(folder for folder in list_folders() if folder.as_posix().endswith("/de/npsg"))
 VERSIONS = {one.name: one for one in load_instrument(NPSG).versions}
 EXAMPLES = load_examples(NPSG)
 
@@ -27,17 +27,17 @@ def _counted(examples: list[Example], *verdicts: Verdict) -> int:
     return sum(one.verdict in verdicts for one in examples)
 
 
+def _hit(clause: GenericClause) -> Verdict:
+    return Verdict.ARGUABLE if clause.is_unseen else Verdict.CONTROLLED
+
+
 @pytest.mark.parametrize("version", VERSIONS.values(), ids=lambda one: str(one.name))
 def test_each_group_has_fifteen_examples_on_either_side(version: Version) -> None:
     few = [
         clause.key
         for clause in version.clauses
-        if not clause.is_unseen
-        and (
-            _counted(EXAMPLES[version.name, clause.key], Verdict.CONTROLLED) < 15
-            or _counted(EXAMPLES[version.name, clause.key], Verdict.NOT_FOUND, Verdict.EXCLUDED)
-            < 15
-        )
+        if _counted(EXAMPLES[version.name, clause.key], _hit(clause)) < 15
+        or _counted(EXAMPLES[version.name, clause.key], Verdict.NOT_FOUND, Verdict.EXCLUDED) < 15
     ]
     assert few == []
 

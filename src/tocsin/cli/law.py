@@ -18,6 +18,7 @@ from tocsin.cli.console import output, print_json, say
 from tocsin.cli.tools.cluster import run_on_cluster
 from tocsin.errors import BadStructureError, UnreadableFileError
 from tocsin.law.classification import classify, get_instrument, list_jurisdictions
+from tocsin.law.dates import describe_date
 from tocsin.law.differences import diff
 from tocsin.law.lint import lint_law
 from tocsin.law.listed import find_by_name
@@ -25,6 +26,7 @@ from tocsin.law.loading import load_instruments
 from tocsin.law.model import Answer, Verdict
 from tocsin.law.report import derive_records, derive_result
 from tocsin.science.names.writing import normalise_name
+from tocsin.science.structure_classes import get_structure_class
 from tocsin.substances.formats.register_files import read_register
 
 _LINES_AT_ONCE = 500
@@ -102,12 +104,16 @@ def status(
     for found, smiles in structures:
         answers = classify(smiles, on, wanted)
         values.append(
-            {"name": found, "smiles": smiles, "results": [derive_result(one) for one in answers]}
+            {
+                "name": found,
+                "smiles": smiles,
+                "results": [derive_result(one, on) for one in answers],
+            }
         )
         if not as_json:
             say(f"{found}  {smiles}  on {on}")
             for answer in answers:
-                _print_answer(answer)
+                _print_answer(answer, on)
     if as_json:
         print_json(values)
 
@@ -121,24 +127,25 @@ def difference(
     """List the substances of the register whose status under an act differs on two days."""
     get_instrument(instrument)
     structures = [(one.name, one.smiles) for one in read_register().substances if one.smiles]
-    changes = list(diff(instrument, _parse_day(first), _parse_day(second), structures))
+    before, after = _parse_day(first), _parse_day(second)
+    changes = list(diff(instrument, before, after, structures))
     if as_json:
         print_json(
             [
                 {
                     "name": one.name,
                     "smiles": one.smiles,
-                    "before": derive_result(one.before),
-                    "after": derive_result(one.after),
+                    "before": derive_result(one.before, before),
+                    "after": derive_result(one.after, after),
                 }
                 for one in changes
             ]
         )
         return
     for one in changes:
-        before = f"{_WORDS[one.before.verdict]} {one.before.clause}".strip()
-        after = f"{_WORDS[one.after.verdict]} {one.after.clause}".strip()
-        say(f"{one.name}: {before} -> {after}")
+        said = f"{_WORDS[one.before.verdict]} {one.before.clause}".strip()
+        says = f"{_WORDS[one.after.verdict]} {one.after.clause}".strip()
+        say(f"{one.name}: {said} -> {says}")
     say(f"{len(changes)} of {len(structures)} substances change")
 
 
@@ -237,6 +244,8 @@ def _print_record(record: dict[str, Any]) -> None:
     if "error" in record:
         say(f"{record['name']}: {record['error']['message']}")
         return
+    names = [get_structure_class(one).name for one in record["classes"]]
+    say(f"{record['name']}: by structure: {', '.join(names) or 'none of the classes known'}")
     for result in record["results"]:
         reason = result["trace"][0]["reason"] if result["trace"] else ""
         clause = f" {result['clause']}" if result["clause"] else ""
@@ -244,7 +253,7 @@ def _print_record(record: dict[str, Any]) -> None:
         say(f"{record['name']}: {result['instrument']}{clause}: {words} ({reason})")
 
 
-def _print_answer(answer: Answer) -> None:
+def _print_answer(answer: Answer, on: datetime.date) -> None:
     since = f", known since {answer.since}" if answer.since else ""
     clause = f" {answer.clause}" if answer.clause else ""
     say(f"  {answer.instrument}{clause}: {_WORDS[answer.verdict]}{since}")
@@ -256,6 +265,8 @@ def _print_answer(answer: Answer) -> None:
     if answer.citation is not None:
         cited = answer.citation
         say(f"      {cited.place}, {cited.publication}; text of {cited.consolidated_on}")
+    for date in answer.dates:
+        say(f"      {describe_date(date, on)}")
     for exemption in answer.exemptions:
         output.print(
             f"      {'only' if exemption.only_when else 'not'}: {exemption.text}",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tocsin.law.expressions import parse_expression
 from tocsin.law.families import DOUBLE_BONDED, Head, find_heads
 from tocsin.law.model import Basis, Bridge, GenericClause, Position
-from tocsin.law.patterns import compile_pattern, map_numbers
+from tocsin.law.patterns import map_numbers
 from tocsin.law.view import Atoms, MoleculeView
 
 _FIRST_PLACE, _SECOND_PLACE = 91, 92
@@ -38,7 +38,7 @@ def fit_branch(clause: GenericClause, name: str, branch: Branch, view: MoleculeV
     place, root = branch.attachments[0]
     doubtful: Fit | None = None
     failure = f"{_shown(view, branch.atoms)} is none of the groups the text names"
-    for expression in position.may:
+    for expression in (*position.may, *position.second, *position.bare):
         if not _is_bonded_for(expression, view.bond_order(place, root)):
             continue
         for head in find_heads(view, expression, root, branch.atoms):
@@ -55,15 +55,21 @@ def fit_branch(clause: GenericClause, name: str, branch: Branch, view: MoleculeV
         if not _is_bonded_for(expression, view.bond_order(place, root)):
             continue
         for head in find_heads(view, expression, root, branch.atoms):
-            if head.atoms == branch.atoms or position.open_elements or position.carrying:
+            # What is open is the group; the limits on what it carries hold all the same.
+            fit = _fit_head(position, expression, head, branch.atoms, view)
+            if not fit.failed:
                 doubt = f"{_shown(view, branch.atoms)}: the words do not settle {expression}"
-                return Fit(False, doubt, (doubt,))
+                return Fit(False, doubt, (doubt, *fit.doubts))
+            failure = fit.reason
     return Fit(True, failure)
 
 
 def _with_basis(position: Position, fit: Fit) -> Fit:
     if position.basis is Basis.UNSEEN:
         doubt = f"where {position.name} stands only a drawing says, which was not seen"
+        return Fit(False, fit.reason, (*fit.doubts, doubt))
+    if position.basis is Basis.UNREAD:
+        doubt = f"what may stand at {position.name} was not read"
         return Fit(False, fit.reason, (*fit.doubts, doubt))
     if position.basis is Basis.NAMED:
         note = f"where {position.name} stands was read from the words; drawing not seen"
@@ -88,14 +94,9 @@ def _fit_head(
     rest = atoms - head.atoms
     if position.rest_required and not any(view.symbols[one] == "C" for one in rest):
         return Fit(True, f"{shown}: {expression} carries no carbon; the text asks for a residue")
-    failure = _check_rest(
-        head.atoms,
-        rest,
-        position.carrying,
-        position.carrying_on_rings,
-        position.open_elements,
-        view,
-    )
+    if rest and expression in position.bare:
+        return Fit(True, f"{shown}: {expression} carries nothing further in the text")
+    failure = _check_rest(head.atoms, rest, position, view)
     if failure:
         return Fit(True, failure)
     if position.mass_max_u is not None and view.mass_u(atoms) > position.mass_max_u:
@@ -133,24 +134,16 @@ def _check_chain(atoms: Atoms, chain_max: int | None, view: MoleculeView) -> tup
     return "", ""
 
 
-def _check_rest(
-    head: Atoms,
-    rest: Atoms,
-    carrying: tuple[str, ...],
-    carrying_on_rings: tuple[str, ...],
-    open_elements: frozenset[str],
-    view: MoleculeView,
-) -> str:
+def _check_rest(head: Atoms, rest: Atoms, rule: Position | Bridge, view: MoleculeView) -> str:
     """Say why what a group carries further is not allowed; an empty text where it is."""
     for piece in list_pieces(rest, view):
         bonds = [
             (inner, outer) for outer in piece for inner in view.neighbours[outer] if inner in head
         ]
+        open_elements = rule.open_elements
         if len(bonds) == 1:
             inner, outer = bonds[0]
-            allowed = carrying
-            if carrying_on_rings and view.in_ring[inner]:
-                allowed = (*carrying, *carrying_on_rings)
+            allowed, open_elements = _list_carried(rule, inner, view)
             if is_wholly(view, allowed, outer, piece, view.bond_order(inner, outer)):
                 continue
         if not open_elements:
@@ -159,6 +152,39 @@ def _check_rest(
         if foreign:
             return f"{_shown(view, piece)} holds {', '.join(sorted(foreign))}"
     return ""
+
+
+def _list_carried(
+    rule: Position | Bridge, inner: int, view: MoleculeView
+) -> tuple[tuple[str, ...], frozenset[str]]:
+    """List what an atom of a group may carry: expressions, and elements in any combination."""
+    in_ring = view.in_ring[inner]
+    if rule.carrying_on_nitrogen and in_ring and view.symbols[inner] == "N":
+        return rule.carrying_on_nitrogen, frozenset()
+    if isinstance(rule, Position) and in_ring:
+        return (*rule.carrying, *rule.carrying_on_rings), rule.open_elements
+    return rule.carrying, rule.open_elements
+
+
+def fits_as_pair(position: Position, first: Branch, other: Branch, view: MoleculeView) -> bool:
+    """Tell whether two groups at one atom are one of ``may`` and one of ``second``."""
+    return any(
+        _is_one_of(position, position.may, one, view)
+        and _is_one_of(position, position.second, another, view)
+        for one, another in ((first, other), (other, first))
+    )
+
+
+def _is_one_of(
+    position: Position, expressions: Iterable[str], branch: Branch, view: MoleculeView
+) -> bool:
+    place, root = branch.attachments[0]
+    return any(
+        not _fit_head(position, expression, head, branch.atoms, view).failed
+        for expression in expressions
+        if _is_bonded_for(expression, view.bond_order(place, root))
+        for head in find_heads(view, expression, root, branch.atoms)
+    )
 
 
 def is_wholly(
@@ -232,7 +258,7 @@ def _fit_ring(bridge: Bridge, branch: Branch, scaffold_atoms: Atoms, view: Molec
     failure = f"{shown} is no ring of {bridge.name}"
     for head in _ring_heads(bridge, branch, scaffold_atoms, view):
         rest = branch.atoms - head
-        failure = _check_rest(head, rest, bridge.carrying, (), bridge.open_elements, view)
+        failure = _check_rest(head, rest, bridge, view)
         if failure:
             continue
         too_long, doubt = _check_chain(rest, bridge.chain_max, view)
@@ -245,6 +271,8 @@ def _fit_ring(bridge: Bridge, branch: Branch, scaffold_atoms: Atoms, view: Molec
             doubts.append(bridge.arguable)
         if bridge.basis is Basis.UNSEEN:
             doubts.append(f"{bridge.name}: only a drawing says it, which was not seen")
+        if bridge.basis is Basis.UNREAD:
+            doubts.append(f"{bridge.name}: the words were not read")
         if bridge.basis is Basis.NAMED:
             unverified = (f"{bridge.name}: read from the words; drawing not seen",)
         return Fit(False, f"{shown} is {bridge.name}", tuple(doubts), unverified)
@@ -256,9 +284,8 @@ def _ring_heads(
 ) -> Iterator[Atoms]:
     places = [place for place, _ in branch.attachments]
     for smarts in bridge.may:
-        pattern = compile_pattern(smarts)
         numbers = map_numbers(smarts)
-        for match in view.list_matches(f"bridge:{smarts}", pattern):
+        for match in view.list_matches(smarts):
             ends = [
                 match[index]
                 for index, number in numbers.items()

@@ -3,27 +3,22 @@
 import datetime
 import functools
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tocsin.errors import UnknownInstrumentError
-from tocsin.law.generic import Examination, examine_clause, has_core
-from tocsin.law.listed import ListedFinding, find_listed
+from tocsin.law.listed import ListedFinding, find_listed, find_pending
 from tocsin.law.loading import load_instruments, load_medicines
-from tocsin.law.model import Answer, GenericClause, Instrument, Trace, Verdict, Version
+from tocsin.law.model import Answer, Extent, Instrument, Trace, Verdict, Version
 from tocsin.law.subject import Part, Subject, read_subject
-from tocsin.law.view import MoleculeView
+from tocsin.law.versions import ClauseFinding, examine_version, find_since
 
 _MOST_OTHER_TRACES = 3
 _RANK = {Verdict.CONTROLLED: 0, Verdict.ARGUABLE: 1, Verdict.EXCLUDED: 2, Verdict.NOT_FOUND: 3}
-
-
-@dataclass(frozen=True, slots=True)
-class ClauseFinding:
-    """What one clause of a version says of one part, after exceptions and precedence."""
-
-    clause: GenericClause
-    verdict: Verdict
-    trace: Trace
+_SILENCE = {
+    Extent.WHOLE: "not found in the rules loaded",
+    Extent.PART: "not found in the part of this instrument that is loaded; the rest was not looked at",
+    Extent.NOTHING: "no entries of this instrument are loaded, so it was not looked at: {kind}",
+}
 
 
 def classify(
@@ -60,17 +55,12 @@ def classify_subject(
             f"jurisdiction {', '.join(sorted(missing))}: nothing is loaded; expected one of "
             f"{', '.join(sorted({one.jurisdiction for one in loaded}))}"
         )
-    views = _view_parts(subject)
-    return tuple(_answer(one, subject, on, views, loaded) for one in wanted)
+    return tuple(_answer(one, subject, on, loaded) for one in wanted)
 
 
 def classify_under(instrument: Instrument, subject: Subject, on: datetime.date) -> Answer:
     """Say what one instrument says of a structure; the others loaded count where it defers."""
-    return _answer(instrument, subject, on, _view_parts(subject), load_instruments())
-
-
-def _view_parts(subject: Subject) -> dict[str, MoleculeView]:
-    return {part.inchikey: MoleculeView(part.molecule) for part in subject.parts}
+    return _answer(instrument, subject, on, load_instruments())
 
 
 def get_instrument(key: str) -> Instrument:
@@ -96,30 +86,47 @@ def _answer(
     instrument: Instrument,
     subject: Subject,
     on: datetime.date,
-    views: dict[str, MoleculeView],
     loaded: Sequence[Instrument],
 ) -> Answer:
     candidates = [
         candidate
         for part, full_key in zip(subject.parts, subject.full_inchikeys, strict=True)
-        for candidate in _answer_part(instrument, part, full_key, on, views[part.inchikey], loaded)
+        for candidate in _answer_part(instrument, part, full_key, on, loaded)
     ]
     best = min(candidates, key=lambda one: _RANK[one.verdict], default=None)
     if best is None or best.verdict is Verdict.NOT_FOUND:
         near = best.traces if best is not None else ()
         return _not_found(instrument, subject, on, near)
+    also = [one for one in candidates if one is not best and _is_listed_too(best, one)]
+    best = replace(best, traces=(*best.traces, *(trace for one in also for trace in one.traces)))
     if subject.notes:
         note = Trace(clause=best.clause, reason="; ".join(subject.notes), smiles=subject.smiles)
         return replace(best, traces=(*best.traces, note))
     return best
 
 
+def _is_listed_too(best: Answer, other: Answer) -> bool:
+    """Tell whether another annex lists the same substance under the same name."""
+    if best.citation is None or other.citation is None or best.verdict is not other.verdict:
+        return False
+    name = best.clause.removeprefix(best.citation.place)
+    return bool(name) and other.clause == other.citation.place + name
+
+
+@functools.cache
+def _silence(extent: Extent, kind: str) -> str:
+    return _SILENCE[extent].format(kind=kind)
+
+
 def _not_found(
     instrument: Instrument, subject: Subject, on: datetime.date, near: tuple[Trace, ...]
 ) -> Answer:
-    reason = "not found in the rules loaded"
+    reason = _silence(instrument.extent, instrument.kind)
     if instrument.loaded_from is not None and on < instrument.loaded_from:
         reason = f"no text of this instrument before {instrument.loaded_from} is loaded"
+    pending = [entry for part in subject.parts for entry in find_pending(instrument, part, on)]
+    for entry in pending[:1]:
+        reason += f"; {entry.names[0]} is listed from {entry.valid_from} on"
     notes = f"; {'; '.join(subject.notes)}" if subject.notes else ""
     trace = Trace(clause="", reason=reason + notes, smiles=subject.smiles)
     return Answer(
@@ -132,6 +139,7 @@ def _not_found(
         scope=(),
         exemptions=(),
         traces=(trace, *near),
+        dates=pending[0].dates if pending else (),
     )
 
 
@@ -140,14 +148,13 @@ def _answer_part(
     part: Part,
     full_key: str,
     on: datetime.date,
-    view: MoleculeView,
     loaded: Sequence[Instrument],
 ) -> list[Answer]:
     answers = [
         _listed_answer(instrument, finding)
         for finding in find_listed(instrument, part, full_key, on)
     ]
-    generic = _generic_answer(instrument, part, full_key, on, view, loaded)
+    generic = _generic_answer(instrument, part, full_key, on, loaded)
     if generic is not None:
         answers.append(generic)
     return answers
@@ -173,6 +180,7 @@ def _listed_answer(instrument: Instrument, finding: ListedFinding) -> Answer:
         scope=entry.scope,
         exemptions=entry.exemptions,
         traces=(trace,),
+        dates=(*instrument.dates, *entry.dates),
     )
 
 
@@ -181,7 +189,6 @@ def _generic_answer(
     part: Part,
     full_key: str,
     on: datetime.date,
-    view: MoleculeView,
     loaded: Sequence[Instrument],
 ) -> Answer | None:
     version = find_version(instrument, on)
@@ -190,10 +197,10 @@ def _generic_answer(
     )
     if version is None and following is None:
         return None
-    now = _version_answer(instrument, version, part, full_key, on, view, loaded)
+    now = _version_answer(instrument, version, part, full_key, on, loaded)
     if following is None:
         return now
-    later = _version_answer(instrument, following, part, full_key, on, view, loaded)
+    later = _version_answer(instrument, following, part, full_key, on, loaded)
     return _answer_between(now, later, version, following, part)
 
 
@@ -230,13 +237,15 @@ def _version_answer(
     part: Part,
     full_key: str,
     on: datetime.date,
-    view: MoleculeView,
     loaded: Sequence[Instrument],
 ) -> Answer | None:
     if version is None:
         return None
-    findings = examine_version(version, part, view)
-    best = min(findings, key=lambda one: _RANK[one.verdict], default=None)
+    findings = examine_version(version, part)
+    # Of clauses that agree the particular one is cited, not the general one that yields to it.
+    best = min(
+        findings, key=lambda one: (_RANK[one.verdict], bool(one.clause.yields_to)), default=None
+    )
     if best is None:
         return None
     verdict = best.verdict
@@ -245,7 +254,7 @@ def _version_answer(
         verdict, extra = _apply_exclusions(version, best, part, full_key, on, loaded)
     since = None
     if verdict is Verdict.CONTROLLED:
-        since = _since(instrument, version, best.clause.key, part, view)
+        since = find_since(instrument, version, best.clause.key, part)
     others = sorted(
         (one for one in findings if one is not best), key=lambda one: _RANK[one.verdict]
     )
@@ -264,62 +273,8 @@ def _version_answer(
             replace(best.trace, unverified=(*best.trace.unverified, *version.unverified)),
             *traces,
         ),
+        dates=(*instrument.dates, *version.dates) if verdict is not Verdict.NOT_FOUND else (),
     )
-
-
-def examine_version(version: Version, part: Part, view: MoleculeView) -> list[ClauseFinding]:
-    """Hold a part against every clause of a version, then apply exceptions and precedence.
-
-    Clauses without any of their scaffolds on the part are left out.
-    """
-    examined: list[tuple[GenericClause, Examination]] = [
-        (clause, examination)
-        for clause in version.clauses
-        if (examination := examine_clause(clause, view, part.smiles)).trace.scaffold_atoms
-    ]
-    findings = [_with_exceptions(clause, found, part) for clause, found in examined]
-    verdicts = {one.clause.key: one.verdict for one in findings}
-    by_key = {clause.key: clause for clause in version.clauses}
-    return [_with_precedence(one, verdicts, by_key, view) for one in findings]
-
-
-def _with_exceptions(clause: GenericClause, found: Examination, part: Part) -> ClauseFinding:
-    if found.verdict in (Verdict.CONTROLLED, Verdict.ARGUABLE):
-        for exception in clause.exceptions:
-            if part.skeleton in exception.inchikey_blocks:
-                verdict = Verdict.ARGUABLE if exception.arguable else Verdict.EXCLUDED
-                reason = f"{exception.name} is taken out by name: {exception.text}"
-                return ClauseFinding(clause, verdict, replace(found.trace, reason=reason))
-    return ClauseFinding(clause, found.verdict, found.trace)
-
-
-def _with_precedence(
-    finding: ClauseFinding,
-    verdicts: dict[str, Verdict],
-    by_key: dict[str, GenericClause],
-    view: MoleculeView,
-) -> ClauseFinding:
-    if finding.verdict not in (Verdict.CONTROLLED, Verdict.ARGUABLE):
-        return finding
-    for key in finding.clause.yields_to:
-        other = by_key.get(key)
-        if other is None or not has_core(other, view):
-            continue
-        verdict = verdicts.get(key, Verdict.NOT_FOUND)
-        if verdict in (Verdict.NOT_FOUND, Verdict.EXCLUDED):
-            reason = (
-                f"has the core of number {key}, whose definition does not catch it; "
-                f"number {finding.clause.key} then does not apply"
-            )
-            return replace(
-                finding, verdict=Verdict.EXCLUDED, trace=replace(finding.trace, reason=reason)
-            )
-        if verdict is Verdict.ARGUABLE:
-            reason = f"has the core of number {key}, whose definition is arguable here"
-            return replace(
-                finding, verdict=Verdict.ARGUABLE, trace=replace(finding.trace, reason=reason)
-            )
-    return finding
 
 
 def _apply_exclusions(
@@ -355,22 +310,7 @@ def _apply_exclusions(
     return verdict, notes
 
 
-def _since(
-    instrument: Instrument, version: Version, key: str, part: Part, view: MoleculeView
-) -> datetime.date:
-    """The first day of the unbroken run of versions in which a clause catches a part."""
-    since = version.valid_from
-    for earlier in reversed([one for one in instrument.versions if one.valid_from < since]):
-        clause = next((one for one in earlier.clauses if one.key == key), None)
-        if clause is None:
-            break
-        if examine_clause(clause, view, part.smiles).verdict is not Verdict.CONTROLLED:
-            break
-        since = earlier.valid_from
-    return since
-
-
 @functools.cache
 def list_jurisdictions() -> tuple[str, ...]:
-    """List the jurisdictions of which something is loaded."""
+    """List the jurisdictions of which an instrument is known, be its rules loaded or not."""
     return tuple(sorted({one.jurisdiction for one in load_instruments()}))

@@ -4,11 +4,9 @@ import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from rdkit import Chem
-
 from tocsin.errors import BadLawFileError
 from tocsin.law.expressions import Term, parse_expression
-from tocsin.law.patterns import compile_pattern, map_numbers
+from tocsin.law.patterns import map_numbers
 from tocsin.law.view import MoleculeView
 
 Atoms = frozenset[int]
@@ -87,7 +85,8 @@ _GROUPS = {
     "ethylenedioxyphenyl": "c1ccc2c(c1)OCCO2 | c1cccc2c1OCCO2",
     "dihydrobenzofuranyl": "c1ccc2c(c1)CCO2 | c1ccc2c(c1)OCC2 | c1cccc2c1CCO2 | c1cccc2c1OCC2",
     "benzothiophenyl": "c1ccc2c(c1)ccs2 | c1ccc2c(c1)scc2 | c1cccc2c1ccs2 | c1cccc2c1scc2 | c1cc2ccccc2s1 | c1csc2ccccc12",
-    "azole": "[c;r5]1:n:[c,n,o,s]:[c,n,o,s]:[c,n,o,s]:1",
+    "azole": "[c;r5]1:n:[c,n,o,s]:[c,n,o,s]:[c,n,o,s]:1"
+    " | [CX3;r5]1=[NX2][#6,#7,#8,#16][#6,#7,#8,#16][#6,#7,#8,#16]1 | [CX3;r4]1=[NX2][#6,#7,#8,#16][#6,#7,#8,#16]1 | [CX3;r3]1=[NX2][#6,#7,#8,#16]1",
     "hydrazono": "[NX2][NX3:1]",
     "pyrrolidinyl": "[NX3]1[CX4][CX4][CX4][CX4]1",
     "piperidinyl": "[NX3]1[CX4][CX4][CX4][CX4][CX4]1",
@@ -105,6 +104,8 @@ _GROUPS = {
     "carboxyl-bridge": "[CX3](=[OX1])[OX2:1]",
     "methylenecarboxyl": "[CX4H2][CX3](=[OX1])[OX2:1]",
 }
+
+_HALOGENS = frozenset({"F", "Cl", "Br", "I"})
 
 # Families that stand with a double bond; every other stands with a single one.
 DOUBLE_BONDED = frozenset({"oxo", "thioxo", "imino", "methylimino", "hydrazono"})
@@ -147,8 +148,8 @@ def _take(view: MoleculeView, term: Term, root: int, within: Atoms) -> Iterator[
         return
     if term.family not in _GROUPS:
         raise BadLawFileError(f"family {term.family!r}: unknown; expected one of the grammar")
-    for number, (query, tail_places) in enumerate(_group_queries(term.family)):
-        for match in view.list_matches(f"group:{term.family}:{number}", query):
+    for smarts, tail_places in _group_patterns(term.family):
+        for match in view.list_matches(smarts):
             if match[0] == root and within.issuperset(match):
                 atoms = frozenset(match)
                 tails = frozenset(match[place] for place in tail_places) or atoms
@@ -156,12 +157,8 @@ def _take(view: MoleculeView, term: Term, root: int, within: Atoms) -> Iterator[
 
 
 @functools.cache
-def _group_queries(name: str) -> tuple[tuple[Chem.Mol, tuple[int, ...]], ...]:
-    found = []
-    for smarts in _GROUPS[name].split(" | "):
-        numbers = map_numbers(smarts)
-        found.append((compile_pattern(smarts), tuple(numbers)))
-    return tuple(found)
+def _group_patterns(name: str) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    return tuple((smarts, tuple(map_numbers(smarts))) for smarts in _GROUPS[name].split(" | "))
 
 
 def _grow(view: MoleculeView, root: int, within: Atoms, member: Callable[[int], bool]) -> Atoms:
@@ -259,6 +256,35 @@ def _take_chain(view: MoleculeView, term: Term, root: int, within: Atoms) -> Ite
         yield Head(atoms, atoms)
 
 
+def _take_haloalkyl(view: MoleculeView, term: Term, root: int, within: Atoms) -> Iterator[Head]:
+    """Take the whole tree of acyclic saturated carbon with its halogens, of which it needs one."""
+    carbons = _grow(view, root, within, lambda one: view.is_chain_carbon(one) and view.is_sp3[one])
+    halogens = frozenset(
+        following
+        for one in carbons
+        for following in view.neighbours[one]
+        if following in within and view.symbols[following] in _HALOGENS
+    )
+    if halogens:
+        for head in _counted(view, carbons, term, "haloalkyl"):
+            yield Head(carbons | halogens, carbons, head.doubts)
+
+
+def _take_heteromonocycle(
+    view: MoleculeView, term: Term, root: int, within: Atoms
+) -> Iterator[Head]:
+    """Take one ring that shares no atom with another and holds an element other than carbon."""
+    system = view.ring_system_of(root)
+    if (
+        system
+        and system <= within
+        and sum(ring <= system for ring in view.rings) == 1
+        and term.least <= len(system) <= term.most
+        and any(view.symbols[one] != "C" for one in system)
+    ):
+        yield Head(system, system)
+
+
 def _take_trialkylsilyl(view: MoleculeView, term: Term, root: int, within: Atoms) -> Iterator[Head]:
     if view.symbols[root] != "Si" or view.degree[root] != 4:
         return
@@ -286,7 +312,9 @@ _BUILT: dict[str, _Taker] = {
     "hydrocarbon": _take_hydrocarbon,
     "alkenyl": _take_alkenyl,
     "alkynyl": _take_alkynyl,
+    "haloalkyl": _take_haloalkyl,
     "cycloalkyl": _take_cycloalkyl,
+    "heteromonocycle": _take_heteromonocycle,
     "ring": _take_ring,
     "aryl": _take_aryl,
     "chain": _take_chain,

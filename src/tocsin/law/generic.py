@@ -3,9 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from rdkit import Chem
-
-from tocsin.law.branches import Branch, fit_branch, fit_bridge
+from tocsin.law.branches import Branch, fit_branch, fit_bridge, fits_as_pair
 from tocsin.law.model import (
     Basis,
     GenericClause,
@@ -15,7 +13,7 @@ from tocsin.law.model import (
     Trace,
     Verdict,
 )
-from tocsin.law.patterns import compile_pattern, map_numbers
+from tocsin.law.patterns import list_bonds, map_numbers
 from tocsin.law.view import Atoms, MoleculeView
 
 _CLOSED_PLACE = 99
@@ -42,41 +40,43 @@ class _Site:
 
 def has_core(clause: GenericClause, view: MoleculeView) -> bool:
     """Tell whether a molecule has the core structure a clause is built on."""
-    return any(view.molecule.HasSubstructMatch(compile_pattern(smarts)) for smarts in clause.core)
+    return not _is_closed(clause, view) and any(view.holds(smarts) for smarts in clause.core)
 
 
-def examine_clause(clause: GenericClause, view: MoleculeView, smiles: str) -> Examination:
-    """Hold one molecule against one generic definition.
+def _is_closed(clause: GenericClause, view: MoleculeView) -> bool:
+    """Tell whether a molecule lacks what every core and scaffold of a clause needs."""
+    return bool(clause.gate) and not view.holds(clause.gate)
+
+
+def examine_clause(clause: GenericClause, view: MoleculeView, smiles: str) -> Examination | None:
+    """Hold one molecule against one generic definition; None where none of its scaffolds lies on it.
 
     Of all ways in which the scaffolds lie on the molecule the most telling one is reported:
     one that fits, else one that is arguable, else the one with the fewest failing branches.
     """
     best: tuple[tuple[int, int], Examination] | None = None
-    closed = clause.gate and not view.molecule.HasSubstructMatch(compile_pattern(clause.gate))
-    for scaffold in () if closed else clause.scaffolds:
+    if _is_closed(clause, view):
+        return None
+    for scaffold in clause.scaffolds:
+        if not view.list_matches(scaffold.smarts):
+            continue
         for site in _find_sites(scaffold, view):
             rank, examination = _assess(clause, scaffold, site, view, smiles)
             if best is None or rank < best[0]:
                 best = (rank, examination)
             if rank[0] == 0:
                 return examination
-    if best is not None:
-        return best[1]
-    return Examination(
-        Verdict.NOT_FOUND,
-        Trace(clause=clause.key, reason="the structure has none of its scaffolds", smiles=smiles),
-    )
+    return best[1] if best is not None else None
 
 
 def _find_sites(scaffold: Scaffold, view: MoleculeView) -> Iterator[_Site]:
-    pattern = compile_pattern(scaffold.smarts)
     numbers = map_numbers(scaffold.smarts)
     seen: set[tuple[Atoms, frozenset[tuple[int, str]]]] = set()
-    for match in view.list_matches(f"scaffold:{scaffold.smarts}", pattern):
+    for match in view.list_matches(scaffold.smarts):
         places = {
             match[index]: scaffold.places.get(number, "") for index, number in numbers.items()
         }
-        bonds = _bonds(pattern, match)
+        bonds = _bonds(scaffold.smarts, match)
         if not scaffold.ring_systems:
             sites: Iterator[_Site] = iter(
                 [_Site(frozenset(match), places, bonds, (("", scaffold.basis),))]
@@ -106,9 +106,8 @@ def _with_rings(
     """Join a scaffold with each ring system that holds its ring atom and no other of its atoms."""
     own = frozenset(match)
     for system in scaffold.ring_systems:
-        pattern = compile_pattern(system.smarts)
         fixed = map_numbers(system.smarts)
-        for ring_match in view.list_matches(f"ring:{system.smarts}", pattern):
+        for ring_match in view.list_matches(system.smarts):
             ring = frozenset(ring_match)
             if ring & own != {anchor}:
                 continue
@@ -119,7 +118,7 @@ def _with_rings(
             yield _Site(
                 own | ring,
                 {**ring_places, **places},
-                bonds | _bonds(pattern, ring_match),
+                bonds | _bonds(system.smarts, ring_match),
                 ((f"{system.name}: ", _worse(system, scaffold)),),
             )
 
@@ -132,15 +131,12 @@ def _ring_place(scaffold: Scaffold, view: MoleculeView, atom: int, number: int |
 
 
 def _worse(system: RingSystem, scaffold: Scaffold) -> Basis:
-    order = [Basis.DESCRIBED, Basis.NAMED, Basis.UNSEEN]
+    order = [Basis.DESCRIBED, Basis.NAMED, Basis.UNSEEN, Basis.UNREAD]
     return max(system.basis, scaffold.basis, key=order.index)
 
 
-def _bonds(pattern: Chem.Mol, match: tuple[int, ...]) -> frozenset[frozenset[int]]:
-    return frozenset(
-        frozenset((match[bond.GetBeginAtomIdx()], match[bond.GetEndAtomIdx()]))
-        for bond in pattern.GetBonds()
-    )
+def _bonds(smarts: str, match: tuple[int, ...]) -> frozenset[frozenset[int]]:
+    return frozenset(frozenset((match[one], match[other])) for one, other in list_bonds(smarts))
 
 
 def _assess(
@@ -152,7 +148,8 @@ def _assess(
     unverified = list(clause.unverified)
     carried: dict[str, int] = {}
     rings = 0
-    for branch in _list_branches(site, view):
+    branches = list(_list_branches(site, view))
+    for branch in branches:
         names = [site.places.get(atom, "") for atom, _ in branch.attachments]
         fit = (
             fit_branch(clause, names[0], branch, view)
@@ -171,6 +168,7 @@ def _assess(
         doubts.extend(f"{shown}: {doubt}" for doubt in fit.doubts)
         unverified.extend(fit.unverified)
     failed.extend(_check_counts(clause, site, carried))
+    failed.extend(_check_pairs(clause, site, branches, view))
     if clause.mass_max_u is not None and view.whole_mass_u > clause.mass_max_u:
         failed.append(
             f"the molecule weighs {view.whole_mass_u:.1f} u; the text says up to "
@@ -181,6 +179,8 @@ def _assess(
     for prefix, basis in site.basis:
         if basis is Basis.UNSEEN:
             doubts.append(f"{prefix}only a drawing says it, which was not seen")
+        if basis is Basis.UNREAD:
+            doubts.append(f"{prefix}the words that define it were not read")
         if basis is Basis.NAMED:
             unverified.append(f"{prefix}drawing not seen; read from the words of the text")
     return _conclude(clause, scaffold, site, smiles, findings, failed, doubts, unverified)
@@ -226,6 +226,22 @@ def _check_counts(clause: GenericClause, site: _Site, carried: Mapping[str, int]
             yield f"{name}: carries hydrogen only; the text asks for a group"
         if position.most is not None and carried.get(name, 0) > position.most:
             yield f"{name}: carries {carried[name]} groups; the text says up to {position.most}"
+
+
+def _check_pairs(
+    clause: GenericClause, site: _Site, branches: list[Branch], view: MoleculeView
+) -> Iterator[str]:
+    """Say which atoms carry two groups of which the text allows but one."""
+    by_place: dict[int, list[Branch]] = {}
+    for branch in branches:
+        if len(branch.attachments) == 1:
+            by_place.setdefault(branch.attachments[0][0], []).append(branch)
+    for place, (first, *others) in by_place.items():
+        position = clause.positions.get(site.places.get(place, ""))
+        if position is None or not position.second or not others:
+            continue
+        if not fits_as_pair(position, first, others[0], view):
+            yield f"{position.name}: the two groups at atom {place} may not stand together"
 
 
 def _list_branches(site: _Site, view: MoleculeView) -> Iterator[Branch]:

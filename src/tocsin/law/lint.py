@@ -1,27 +1,29 @@
 """The law's data files checked: what a reader of the answers must be able to rely on."""
 
 import datetime
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tocsin.errors import BadStructureError
-from tocsin.law.classification import examine_version
+from tocsin.law.dates import list_date_problems
 from tocsin.law.loading import (
     list_folders,
     list_medicine_rows,
     load_examples,
     load_instrument,
 )
-from tocsin.law.model import Citation, Example, GenericClause, Instrument, Verdict, Version
+from tocsin.law.model import Citation, Example, Extent, GenericClause, Instrument, Verdict, Version
 from tocsin.law.patterns import map_numbers
 from tocsin.law.subject import read_subject
-from tocsin.law.view import MoleculeView
+from tocsin.law.versions import examine_version
 from tocsin.science.cas import is_cas_number
 
 FEWEST_EXAMPLES = 15
 _FEWEST_COUNTED_UP = 4
+_CN_CODE = re.compile(r"(ex )?\d{4} \d{2} \d{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,8 @@ class LawFinding:
 def lint_law(folders: Sequence[Path] | None = None) -> tuple[LawFinding, ...]:
     """Check every data file of the law, or those of the folders given.
 
-    Codes: ``citation``, ``validity``, ``cas``, ``structure``, ``route``, ``grammar``,
-    ``examples``, ``verdict``, ``counting-up``.
+    Codes: ``citation``, ``extent``, ``validity``, ``cas``, ``structure``, ``route``, ``grammar``,
+    ``too-few-examples``, ``verdict``, ``dates``, ``cn-code``, ``counting-up``.
     """
     findings = [] if folders is not None else list(_check_medicines())
     for folder in list_folders() if folders is None else folders:
@@ -45,10 +47,13 @@ def lint_law(folders: Sequence[Path] | None = None) -> tuple[LawFinding, ...]:
         examples = load_examples(folder)
         for code, message in (
             *_check_citations(instrument),
+            *_check_extent(instrument),
             *_check_validity(instrument),
             *_check_entries(instrument),
             *_check_grammar(instrument),
             *_check_examples(instrument, examples),
+            *_check_dates(instrument),
+            *_check_cn_codes(instrument),
             *_check_counting_up(instrument),
         ):
             findings.append(LawFinding(instrument.key, code, message))
@@ -75,6 +80,16 @@ def _check_citations(instrument: Instrument) -> Iterator[tuple[str, str]]:
     for what, citation in cited:
         if not (citation.place and citation.publication and citation.source):
             yield "citation", f"{what}: place, publication or source is missing"
+
+
+def _check_extent(instrument: Instrument) -> Iterator[tuple[str, str]]:
+    """Find instruments that are not loaded whole and do not say what is missing."""
+    if instrument.extent is Extent.WHOLE:
+        return
+    if not instrument.notes:
+        yield "extent", f"loaded: {instrument.extent}; no notes say what is missing"
+    if instrument.extent is Extent.NOTHING and (instrument.versions or instrument.entries):
+        yield "extent", "loaded: nothing; found versions or entries"
 
 
 def _check_validity(instrument: Instrument) -> Iterator[tuple[str, str]]:
@@ -107,6 +122,34 @@ def _check_entries(instrument: Instrument) -> Iterator[tuple[str, str]]:
             yield "structure", f"{entry.names[0]}: SMILES and InChIKey are of two structures"
         if entry.review != "two-routes" or len(set(entry.routes)) < 2:
             yield "route", f"{entry.names[0]}: has a structure without two routes"
+
+
+def _check_dates(instrument: Instrument) -> Iterator[tuple[str, str]]:
+    dated = (
+        instrument.dates,
+        *(version.dates for version in instrument.versions),
+        *{entry.dates: None for entry in instrument.entries},
+    )
+    for dates in dated:
+        for problem in list_date_problems(dates):
+            yield "dates", problem
+    for entry in instrument.entries:
+        begins = [one for one in entry.dates if one.kind in ("in-force", "applies")]
+        for date in begins:
+            if not entry.possible_from <= date.on <= entry.valid_from:
+                yield (
+                    "dates",
+                    f"{entry.key}: {date.kind} {date.on} is outside its days, "
+                    f"{entry.possible_from} to {entry.valid_from}",
+                )
+
+
+def _check_cn_codes(instrument: Instrument) -> Iterator[tuple[str, str]]:
+    """Find codes that are not eight digits in groups of four, two and two, after ``ex`` or not."""
+    for entry in instrument.entries:
+        for code in entry.cn_code.split("; ") if entry.cn_code else ():
+            if not _CN_CODE.fullmatch(code):
+                yield "cn-code", f"{entry.names[0]}: {code!r} has not the form of a CN code"
 
 
 def _check_grammar(instrument: Instrument) -> Iterator[tuple[str, str]]:
@@ -143,12 +186,12 @@ def _check_examples(
         for clause in version.clauses:
             listed = examples.get((version.name, clause.key), [])
             counts = Counter(one.verdict for one in listed)
-            hits = counts[Verdict.CONTROLLED] + counts[Verdict.ARGUABLE]
+            # Where no drawing was seen there is no certain hit, and the arguable ones count.
+            hits = counts[Verdict.ARGUABLE if clause.is_unseen else Verdict.CONTROLLED]
             misses = counts[Verdict.NOT_FOUND] + counts[Verdict.EXCLUDED]
-            # A clause whose only drawing was not seen cannot have certain positives.
-            if not clause.is_unseen and min(hits, misses) < FEWEST_EXAMPLES:
+            if min(hits, misses) < FEWEST_EXAMPLES:
                 yield (
-                    "examples",
+                    "too-few-examples",
                     f"clause {clause.key} of {version.valid_from}: {hits} positive and {misses} "
                     f"negative examples; expected at least {FEWEST_EXAMPLES} each",
                 )
@@ -168,7 +211,7 @@ def derive_verdict(version: Version, key: str, smiles: str) -> Verdict:
     Narcotics and medicines are not looked at. Raises BadStructureError for an unreadable SMILES.
     """
     part = read_subject(smiles).parts[0]
-    for finding in examine_version(version, part, MoleculeView(part.molecule)):
+    for finding in examine_version(version, part):
         if finding.clause.key == key:
             return finding.verdict
     return Verdict.NOT_FOUND

@@ -10,10 +10,12 @@ from tocsin.law.subject import Part
 
 _FLAT = "UHFFFAOYSA"
 # The law writes a racemate with both letters at each centre: (RS), (9RS,13RS,14RS), (RS;SR).
-# International names of racemates begin with "Racem".
-_RACEMATE = re.compile(r"\d*a?\s*(RS|SR)\b|\bRacem")
+# International names of racemates begin with "Racem", or end with the word.
+_RACEMATE = re.compile(r"\d*a?\s*(RS|SR)\b|\bRacem|\bracemate\b")
 # A configuration in words that the drawing may lack: 6ß-ol, 2alpha-carboxylat.
 _CONFIGURATION = re.compile(r"\d(α|β|ß|alpha|beta)")
+# What a name carries before that of the stereoisomer that is usually meant.
+_DESCRIPTOR = re.compile(r"\(|[dl]-|iso|pseudo|levo|dextro", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +42,12 @@ def find_listed(
         for entry in instrument.entries_by_skeleton.get(part.skeleton, ())
         if entry.possible_from <= on and (entry.valid_to is None or on <= entry.valid_to)
     ]
-    found = [_judge(entry, part, full_inchikey, on) for entry in entries]
-    if not entries:
+    if entries:
+        found = [_judge(entry, part, full_inchikey, on) for entry in entries]
+    elif instrument.covers_derivatives:
         found = _find_derived(instrument, part, on)
+    else:
+        return []
     # What is left of a derivative when a bond is cut is compared without configuration.
     asked_stereo = _stereo(full_inchikey) if entries else _FLAT
     found.sort(
@@ -53,10 +58,17 @@ def find_listed(
     return found
 
 
+def find_pending(instrument: Instrument, part: Part, on: datetime.date) -> list[ListedSubstance]:
+    """Find the entries that will list a part after a day on which a step towards them was taken."""
+    return [
+        entry
+        for entry in instrument.entries_by_skeleton.get(part.skeleton, ())
+        if on < entry.possible_from and any(date.began_on <= on for date in entry.dates)
+    ]
+
+
 def _find_derived(instrument: Instrument, part: Part, on: datetime.date) -> list[ListedFinding]:
     """Find the listed substances of which a part is an ester or ether."""
-    if not instrument.covers_derivatives:
-        return []
     return [
         ListedFinding(
             one.entry,
@@ -130,7 +142,7 @@ def _distance(entry: ListedSubstance, asked_stereo: str) -> tuple[int, bool, boo
         step = 0
     else:
         step = 1 if flat or racemate else 2
-    return step, flat, entry.names[0].startswith("(")
+    return step, flat, bool(_DESCRIPTOR.match(entry.names[0]))
 
 
 def _is_racemate(entry: ListedSubstance) -> bool:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from tocsin.errors import BadLawFileError
+from tocsin.law.dates import read_dates
+from tocsin.law.entries import read_entries
 from tocsin.law.expressions import parse_expression
 from tocsin.law.families import is_family
 from tocsin.law.model import (
@@ -16,10 +18,9 @@ from tocsin.law.model import (
     Bridge,
     Citation,
     Example,
-    Exemption,
+    Extent,
     GenericClause,
     Instrument,
-    ListedSubstance,
     NamedException,
     Position,
     RingSystem,
@@ -58,8 +59,11 @@ _POSITION_KEYS = frozenset(
     [
         "name",
         "may",
+        "second",
+        "bare",
         "carrying",
         "carrying_on_rings",
+        "carrying_on_nitrogen",
         "open_elements",
         "chain_max",
         "mass_max_u",
@@ -81,6 +85,7 @@ _BRIDGE_KEYS = frozenset(
         "ring_elements",
         "aromatic",
         "carrying",
+        "carrying_on_nitrogen",
         "open_elements",
         "chain_max",
         "forbidden",
@@ -93,9 +98,13 @@ _BRIDGE_KEYS = frozenset(
 
 @functools.cache
 def load_instruments() -> tuple[Instrument, ...]:
-    """Load every instrument of the package's data folder, in the order of their keys."""
+    """Load every instrument of the package's data folder, in the order of their keys.
+
+    Those of which nothing but their kind is held come last.
+    """
     folders = sorted(path.parent for path in DATA.glob("*/*/instrument.toml"))
-    return tuple(sorted((load_instrument(folder) for folder in folders), key=lambda one: one.key))
+    loaded = (load_instrument(folder) for folder in folders)
+    return tuple(sorted(loaded, key=lambda one: (one.extent is Extent.NOTHING, one.key)))
 
 
 def load_instrument(folder: Path) -> Instrument:
@@ -112,7 +121,9 @@ def load_instrument(folder: Path) -> Instrument:
         for raw, after in zip(raw_versions, [*raw_versions, None][1:], strict=True)
     )
     entries = (
-        _read_entries(folder / "entries.csv", head) if (folder / "entries.csv").exists() else ()
+        read_entries(read_csv(folder / "entries.csv"), head)
+        if (folder / "entries.csv").exists()
+        else ()
     )
     return Instrument(
         jurisdiction=head["jurisdiction"],
@@ -124,6 +135,8 @@ def load_instrument(folder: Path) -> Instrument:
         versions=versions,
         entries=entries,
         covers_derivatives=tuple(head.get("covers_derivatives", ())),
+        dates=read_dates(head.get("dates", ()), head["citation"], ""),
+        extent=Extent(head.get("loaded", "whole")),
         loaded_from=head.get("loaded_from") or (versions[0].valid_from if versions else None),
         notes=tuple(head.get("notes", ())),
         unverified=tuple(head.get("unverified", ())),
@@ -136,7 +149,7 @@ def load_examples(folder: Path) -> dict[tuple[str, str], list[Example]]:
     path = folder / "examples.csv"
     if not path.exists():
         return found
-    for row in _read_csv(path):
+    for row in read_csv(path):
         for version in row["versions"].split():
             found.setdefault((version, row["clause"]), []).append(
                 Example(row["name"], row["smiles"], Verdict(row["verdict"]), row["source"])
@@ -164,13 +177,13 @@ def load_medicines() -> Mapping[str, str]:
             if row["review"] == "two-routes"
             else f"{row['name']}, structure by one route only"
         )
-        for row in _read_csv(path)
+        for row in read_csv(path)
     }
 
 
 def list_medicine_rows() -> list[dict[str, str]]:
     """List the rows of the file of medicines as they stand."""
-    return _read_csv(DATA / "medicines.csv")
+    return read_csv(DATA / "medicines.csv")
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -180,7 +193,8 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise BadLawFileError(f"law file {path.name}: {problem}") from problem
 
 
-def _read_csv(path: Path) -> list[dict[str, str]]:
+def read_csv(path: Path) -> list[dict[str, str]]:
+    """Read a data file's rows as they stand."""
     with path.open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
 
@@ -206,6 +220,7 @@ def _read_version(
         scope=tuple(raw.get("scope", ())),
         excludes_instruments=tuple(raw.get("excludes_instruments", ())),
         excludes_medicines=raw.get("excludes_medicines", ""),
+        dates=read_dates(raw.get("dates", ()), raw["publication"], raw["source"]),
         unverified=tuple(raw.get("unverified", ())),
     )
 
@@ -265,8 +280,11 @@ def _read_position(raw: Mapping[str, Any], where: str) -> Position:
     return Position(
         name=raw["name"],
         may=_expressions(raw.get("may", ()), where),
+        second=_expressions(raw.get("second", ()), where),
+        bare=_expressions(raw.get("bare", ()), where),
         carrying=_expressions(raw.get("carrying", ()), where),
         carrying_on_rings=_expressions(raw.get("carrying_on_rings", ()), where),
+        carrying_on_nitrogen=_expressions(raw.get("carrying_on_nitrogen", ()), where),
         open_elements=frozenset(raw.get("open_elements", "").split()),
         chain_max=raw.get("chain_max"),
         mass_max_u=raw.get("mass_max_u"),
@@ -291,6 +309,7 @@ def _read_bridge(raw: Mapping[str, Any], where: str) -> Bridge:
         ring_elements=frozenset(raw.get("ring_elements", "").split()),
         aromatic=raw.get("aromatic", False),
         carrying=_expressions(raw.get("carrying", ()), where),
+        carrying_on_nitrogen=_expressions(raw.get("carrying_on_nitrogen", ()), where),
         open_elements=frozenset(raw.get("open_elements", "").split()),
         chain_max=raw.get("chain_max"),
         forbidden=raw.get("forbidden", False),
@@ -319,62 +338,3 @@ def _expressions(texts: Sequence[str], where: str) -> tuple[str, ...]:
                     f"{where}: found family {term.family!r} in {text!r}; expected one of the grammar"
                 )
     return tuple(texts)
-
-
-def _read_entries(path: Path, head: Mapping[str, Any]) -> tuple[ListedSubstance, ...]:
-    return tuple(_read_entry(row, head) for row in _read_csv(path))
-
-
-def _read_entry(row: Mapping[str, str], head: Mapping[str, Any]) -> ListedSubstance:
-    annex = head["annexes"][row["annex"]]
-    state = head["states"][row["state"]]
-    return ListedSubstance(
-        key=row["key"],
-        names=tuple(name for name in row["names"].split(" | ") if name),
-        citation=Citation(
-            place=annex["place"],
-            publication=row.get("publication") or annex["publication"],
-            consolidated_on=state["consolidated_on"],
-            source=state["source"],
-        ),
-        valid_from=datetime.date.fromisoformat(row["valid_from"]),
-        valid_to=datetime.date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
-        annex=row["annex"],
-        systematic_name=row.get("systematic_name", ""),
-        derivatives_excepted=row["key"] in head.get("derivatives_excepted", ()),
-        is_distinct=row["inchikey"][:14] in head.get("distinct_stereoisomers", ()),
-        possible_from=datetime.date.fromisoformat(row["possible_from"] or row["valid_from"]),
-        cas=row.get("cas", ""),
-        cn_code=row.get("cn_code", ""),
-        threshold=row.get("threshold", ""),
-        smiles=row["smiles"],
-        inchikey=row["inchikey"],
-        review=row["review"],
-        routes=tuple(name for name in row["routes"].split(" | ") if name),
-        scope=tuple(annex.get("scope", ())),
-        exemptions=_read_exemptions(row, head),
-        unverified=tuple(text for text in row.get("unverified", "").split(" | ") if text),
-    )
-
-
-def _read_exemptions(row: Mapping[str, str], head: Mapping[str, Any]) -> tuple[Exemption, ...]:
-    written = [
-        Exemption(
-            text=one["text"],
-            only_when=one["only_when"],
-            form=one.get("form", ""),
-            concentration_above_percent=one.get("concentration_above_percent"),
-            mass_above_g=one.get("mass_above_g"),
-            mass_up_to_mg=one.get("mass_up_to_mg"),
-            most_containers=one.get("most_containers"),
-        )
-        for one in head.get("exemptions", {}).get(row["key"], ())
-    ]
-    if row.get("exemption"):
-        mass = row.get("exempt_up_to_mg", "")
-        written.append(
-            Exemption(
-                text=row["exemption"], only_when=False, mass_up_to_mg=float(mass) if mass else None
-            )
-        )
-    return tuple(written)

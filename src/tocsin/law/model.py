@@ -2,7 +2,7 @@
 
 import datetime
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -25,6 +25,15 @@ class Basis(StrEnum):
     DESCRIBED = "described"  # the text says it, or describes the drawing that does
     NAMED = "named"  # a drawing says it, but the words of the text fix it
     UNSEEN = "unseen"  # only a drawing says it, which was not in front of the curator
+    UNREAD = "unread"  # the words say it, but were not in front of the curator
+
+
+class Extent(StrEnum):
+    """How much of an instrument the data files hold; it decides what silence means."""
+
+    WHOLE = "whole"
+    PART = "part"  # some of its entries or definitions: others are not looked at
+    NOTHING = "nothing"  # the instrument is known, and none of its rules are loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,23 @@ class Citation:
     publication: str
     consolidated_on: datetime.date
     source: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatutoryDate:
+    """A dated step of the making of a rule, or a deadline it sets.
+
+    kind: one of ``tocsin.law.dates.KINDS``. on: the day, or the last of several. began_on: the
+    first of several days; equal to on otherwise. act: the act the step belongs to. verified:
+    whether the day stood in the source; where not, the source says how it was arrived at.
+    """
+
+    kind: str
+    on: datetime.date
+    began_on: datetime.date
+    act: str
+    source: str
+    verified: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +106,9 @@ class Exemption:
 class Position:
     """What may stand at one kind of place of a scaffold.
 
-    may: family expressions. carrying: what their atoms may carry further. open_elements: the
+    may: family expressions. second: those for the second group at one atom, where its rule is
+    another. bare: those that carry nothing further. carrying: what their atoms may carry further;
+    carrying_on_nitrogen: what nitrogen of their rings may carry instead. open_elements: the
     elements of an open-ended further substitution, with its longest chain. mass_max_u: of each
     branch, in u. required: hydrogen alone does not suffice. arguable: expressions the words
     neither include nor exclude clearly.
@@ -88,8 +116,11 @@ class Position:
 
     name: str
     may: tuple[str, ...]
+    second: tuple[str, ...] = ()
+    bare: tuple[str, ...] = ()
     carrying: tuple[str, ...] = ()
     carrying_on_rings: tuple[str, ...] = ()
+    carrying_on_nitrogen: tuple[str, ...] = ()
     open_elements: frozenset[str] = frozenset()
     chain_max: int | None = None
     mass_max_u: float | None = None
@@ -107,8 +138,9 @@ class Bridge:
 
     between: names of the positions joined. may: SMARTS in which the atoms numbered 91 and 92 are
     the places joined. ring_sizes, ring_elements: for rings given by size only; the ring may hold
-    atoms of the scaffold. aromatic: whether such a ring may be aromatic. two_places_only: a group
-    that joins more than two places is none of these rings.
+    atoms of the scaffold. aromatic: whether such a ring may be aromatic. carrying: what its atoms
+    may carry further; carrying_on_nitrogen: what its nitrogen may carry instead. two_places_only:
+    a group that joins more than two places is none of these rings.
     """
 
     name: str
@@ -119,6 +151,7 @@ class Bridge:
     ring_elements: frozenset[str] = frozenset()
     aromatic: bool = False
     carrying: tuple[str, ...] = ()
+    carrying_on_nitrogen: tuple[str, ...] = ()
     open_elements: frozenset[str] = frozenset()
     chain_max: int | None = None
     forbidden: bool = False
@@ -202,8 +235,8 @@ class GenericClause:
 
     @property
     def is_unseen(self) -> bool:
-        """Whether every scaffold stands on a drawing that was not seen."""
-        return all(one.basis is Basis.UNSEEN for one in self.scaffolds)
+        """Whether every scaffold stands on a drawing or on words that were not seen."""
+        return all(one.basis in (Basis.UNSEEN, Basis.UNREAD) for one in self.scaffolds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +249,8 @@ class ListedSubstance:
     ``name-only``. is_distinct: its stereoisomers are other substances, so that a structure without
     configuration may be either. derivatives_excepted: the text takes its esters and ethers out.
     cn_code: of the Combined Nomenclature; threshold: as the annex
-    writes it. unverified: what of the entry has no source in front of the curator.
+    writes it. dates: steps of the act that added it, and its deadlines. unverified: what of the
+    entry has no source in front of the curator.
     """
 
     key: str
@@ -238,6 +272,7 @@ class ListedSubstance:
     routes: tuple[str, ...] = ()
     scope: tuple[str, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
+    dates: tuple[StatutoryDate, ...] = ()
     unverified: tuple[str, ...] = ()
 
 
@@ -259,6 +294,7 @@ class Version:
     scope: tuple[str, ...]
     excludes_instruments: tuple[str, ...] = ()
     excludes_medicines: str = ""
+    dates: tuple[StatutoryDate, ...] = ()
     unverified: tuple[str, ...] = ()
 
 
@@ -275,9 +311,20 @@ class Instrument:
     versions: tuple[Version, ...] = ()
     entries: tuple[ListedSubstance, ...] = ()
     loaded_from: datetime.date | None = None
+    extent: Extent = Extent.WHOLE
     covers_derivatives: tuple[str, ...] = ()
+    dates: tuple[StatutoryDate, ...] = ()
     notes: tuple[str, ...] = ()
     unverified: tuple[str, ...] = ()
+
+    @functools.cached_property
+    def compositions(self) -> frozenset[str]:
+        """What the entries with a structure hold beside hydrogen: cheaper still than formulas."""
+        return frozenset(
+            compose(atom.GetSymbol() for atom in Chem.MolFromSmiles(entry.smiles).GetAtoms())
+            for entry in self.entries
+            if entry.smiles
+        )
 
     @functools.cached_property
     def formulas(self) -> frozenset[str]:
@@ -298,11 +345,21 @@ class Instrument:
         return found
 
 
+def compose(symbols: Iterable[str]) -> str:
+    """Write the elements of atoms in one order, hydrogen left out.
+
+    >>> compose(["O", "C", "Cl", "H", "C"])
+    'C C Cl O'
+    """
+    return " ".join(sorted(one for one in symbols if one != "H"))
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What one instrument says of one structure on one day.
 
     since: first day on which the clause named is known to say so, where there is one.
+    dates: steps and deadlines of the acts behind the answer, or of one that is on its way.
     """
 
     jurisdiction: str
@@ -314,3 +371,4 @@ class Answer:
     scope: tuple[str, ...]
     exemptions: tuple[Exemption, ...]
     traces: tuple[Trace, ...]
+    dates: tuple[StatutoryDate, ...] = ()

@@ -1,14 +1,17 @@
 """Answers as plain values for JSON."""
 
-import dataclasses
 import datetime
 from collections.abc import Collection, Sequence
 from typing import Any
 
 from tocsin.errors import BadStructureError
 from tocsin.law.classification import classify_subject
+from tocsin.law.dates import count_days_left
 from tocsin.law.model import Answer
-from tocsin.law.subject import read_subject
+from tocsin.law.subject import Subject, read_subject
+from tocsin.science.structure_classes import recognise_classes
+
+_JSON_TYPES = frozenset({str, int, float, bool, type(None)})
 
 
 def derive_record(
@@ -16,17 +19,17 @@ def derive_record(
     smiles: str,
     on: datetime.date,
     jurisdictions: Collection[str] = (),
-    classes: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Derive the JSON record of one structure: identifiers, classes and one result an instrument.
 
+    ``classes`` holds the ids of the classes that its structure shows, a class before its parts.
     A structure that cannot be read gives ``error`` with code and message, and no results.
     """
     record: dict[str, Any] = {
         "name": name,
         "smiles": smiles,
         "inchikey": None,
-        "classes": list(classes),
+        "classes": [],
         "results": [],
     }
     try:
@@ -36,8 +39,19 @@ def derive_record(
         return record
     answers = classify_subject(subject, on, jurisdictions)
     record["inchikey"] = subject.inchikey
-    record["results"] = [derive_result(answer) for answer in answers]
+    record["classes"] = _list_classes(subject)
+    record["results"] = [derive_result(answer, on) for answer in answers]
     return record
+
+
+def _list_classes(subject: Subject) -> list[str]:
+    """The classes of every part of a structure, each once."""
+    found = [
+        one.id
+        for part in subject.parts
+        for one in recognise_classes(part.molecule, part.view.counts)
+    ]
+    return list(dict.fromkeys(found))
 
 
 def derive_records(
@@ -54,8 +68,11 @@ def derive_records(
     return records
 
 
-def derive_result(answer: Answer) -> dict[str, Any]:
-    """Derive the JSON value of one answer; dates as ISO 8601, atoms numbered as in the trace."""
+def derive_result(answer: Answer, on: datetime.date) -> dict[str, Any]:
+    """Derive the JSON value of one answer; dates as ISO 8601, atoms numbered as in the trace.
+
+    on: the day asked about, from which the days left to a statutory date are counted.
+    """
     return {
         "jurisdiction": answer.jurisdiction,
         "instrument": answer.instrument,
@@ -66,15 +83,17 @@ def derive_result(answer: Answer) -> dict[str, Any]:
         "scope": list(answer.scope),
         "exemptions": _plain(answer.exemptions),
         "trace": _plain(answer.traces),
+        "dates": [_plain(one) | {"days_left": count_days_left(one, on)} for one in answer.dates],
     }
 
 
 def _plain(value: Any) -> Any:
     """Turn records of the model into what JSON knows; far cheaper than dataclasses.asdict."""
-    if isinstance(value, (list, tuple)):
-        return [_plain(one) for one in value]
-    if isinstance(value, datetime.date):
+    kind = type(value)
+    if kind in _JSON_TYPES:
+        return value
+    if kind is tuple:
+        return [one if type(one) in _JSON_TYPES else _plain(one) for one in value]
+    if kind is datetime.date:
         return value.isoformat()
-    if dataclasses.is_dataclass(value):
-        return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
-    return value
+    return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}

@@ -1,21 +1,34 @@
 """A structure made ready for the rules: its parts without salts, charges, isotopes and stereo."""
 
 import functools
+import re
 from dataclasses import dataclass
 
 from rdkit import Chem, rdBase
-from rdkit.Chem import Descriptors, rdinchi
+from rdkit.Chem import rdinchi
 from rdkit.Chem.MolStandardize import rdMolStandardize
 
 from tocsin.errors import BadStructureError
-from tocsin.science.structures import Structure, is_inchikey, parse_structure
+from tocsin.law.view import MoleculeView
+from tocsin.science.standardising import has_imidic_acid, standardise_molecule
+from tocsin.science.structures import (
+    Structure,
+    derive_mass_da,
+    derive_structure,
+    is_inchikey,
+    parse_molecule,
+)
 
 MOST_PARTS = 12
 _SHOWN_CHARACTERS = 60
 _FLAT_BLOCK = "UHFFFAOYSA"
+_CONFIGURED = re.compile(r"[@/\\]")
+# Of what a canonical SMILES puts into brackets only these hold no charge, isotope, metal or
+# unpaired electron for sure: carbon with its configuration, and the hydrogen of aromatic nitrogen.
+_UNUSUAL = re.compile(r"\.|\[(?!(?:C@@?H?|nH)\])")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Part:
     """One organic part of a structure, neutral and flat: what a rule is held against.
 
@@ -28,10 +41,15 @@ class Part:
     inchikey: str
     mass_u: float
 
-    @property
+    @functools.cached_property
     def skeleton(self) -> str:
         """The first block of the InChIKey: the structure without stereochemistry and isotopes."""
         return self.inchikey.partition("-")[0]
+
+    @functools.cached_property
+    def view(self) -> MoleculeView:
+        """Its molecule as the rules see it."""
+        return MoleculeView(self.molecule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +87,14 @@ def read_subject(smiles: str) -> Subject:
     >>> read_subject("CC(N)Cc1ccccc1.OS(O)(=O)=O").parts[0].smiles
     'CC(N)Cc1ccccc1'
     """
-    whole = parse_structure(smiles)
     with rdBase.BlockLogs():
+        whole = derive_structure(parse_molecule(smiles))
         molecule = Chem.MolFromSmiles(whole.smiles)
+        if has_imidic_acid(molecule):
+            # The rules say amide; InChI equals the imidic acid, which some databases write, to it.
+            molecule = standardise_molecule(molecule)
+        elif not _UNUSUAL.search(whole.smiles):
+            return _read_usual(molecule, whole)
         pieces = Chem.GetMolFrags(molecule, asMols=True)
         notes = []
         if any(atom.GetNumRadicalElectrons() for atom in molecule.GetAtoms()):
@@ -105,6 +128,15 @@ def read_subject(smiles: str) -> Subject:
     )
 
 
+def _read_usual(molecule: Chem.Mol, whole: Structure) -> Subject:
+    """Read a molecule of one piece, without charges, isotopes, metals and unpaired electrons.
+
+    whole: its identifiers; its atoms are numbered as in their SMILES.
+    """
+    part = _flatten(molecule, whole.smiles, whole.inchikey)
+    return Subject(whole.smiles, whole.inchikey, (part,), (whole.inchikey,), ())
+
+
 def _read_part(piece: Chem.Mol, alone: Structure | None) -> tuple[Part, str]:
     """Read one piece; alone: the identifiers of the whole where it is its only piece."""
     isotopes = any(atom.GetIsotope() for atom in piece.GetAtoms())
@@ -117,14 +149,20 @@ def _read_part(piece: Chem.Mol, alone: Structure | None) -> tuple[Part, str]:
         piece = _uncharger().uncharge(piece)
     unchanged = alone is not None and not charged and not isotopes
     full_key = alone.inchikey if alone is not None and unchanged else _inchikey(piece)
-    flat = Chem.Mol(piece)
-    Chem.RemoveStereochemistry(flat)
-    flat_smiles = Chem.MolToSmiles(flat)
-    flat = Chem.MolFromSmiles(flat_smiles) or flat
+    return _flatten(piece, "", full_key), full_key
+
+
+def _flatten(piece: Chem.Mol, smiles: str, full_key: str) -> Part:
+    """Make the part of a piece; smiles: by which its atoms are numbered, empty for another order."""
+    flat = piece
+    if not smiles or _CONFIGURED.search(smiles):
+        flat = Chem.Mol(piece)
+        Chem.RemoveStereochemistry(flat)
+        smiles = Chem.MolToSmiles(flat)
+        flat = Chem.MolFromSmiles(smiles) or flat
     # The first block does not depend on stereochemistry, so no second InChI is needed.
     flat_key = full_key if _is_flat(full_key) else f"{full_key[:14]}-{_FLAT_BLOCK}-N"
-    mass_u = float(Descriptors.MolWt(flat))  # type: ignore[attr-defined]
-    return Part(molecule=flat, smiles=flat_smiles, inchikey=flat_key, mass_u=mass_u), full_key
+    return Part(molecule=flat, smiles=smiles, inchikey=flat_key, mass_u=derive_mass_da(flat))
 
 
 def _is_flat(inchikey: str) -> bool:

@@ -4,7 +4,10 @@ import functools
 from collections.abc import Iterable
 
 from rdkit import Chem
-from rdkit.Chem import Descriptors
+
+from tocsin.law.patterns import compile_pattern, count_least
+from tocsin.science.pattern_counts import count_kinds, has_enough
+from tocsin.science.structures import derive_mass_da
 
 Atoms = frozenset[int]
 
@@ -16,25 +19,93 @@ class MoleculeView:
 
     def __init__(self, molecule: Chem.Mol) -> None:
         self.molecule = molecule
-        atoms = list(molecule.GetAtoms())
-        self.symbols = [atom.GetSymbol() for atom in atoms]
-        self.neighbours = [tuple(other.GetIdx() for other in atom.GetNeighbors()) for atom in atoms]
-        self.degree = [atom.GetTotalDegree() for atom in atoms]
-        self.hydrogens = [atom.GetTotalNumHs() for atom in atoms]
-        self.in_ring = [atom.IsInRing() for atom in atoms]
-        self.is_aromatic = [atom.GetIsAromatic() for atom in atoms]
-        self.is_sp3 = [atom.GetTotalDegree() == 4 and not atom.GetIsAromatic() for atom in atoms]
-        self.rings: list[Atoms] = [frozenset(ring) for ring in molecule.GetRingInfo().AtomRings()]
         self._matches: dict[str, tuple[tuple[int, ...], ...]] = {}
-        self._masses_u = [atom.GetMass() + 1.008 * atom.GetTotalNumHs() for atom in atoms]
+        self._held: dict[str, bool] = {}
 
-    def list_matches(self, name: str, query: Chem.Mol) -> tuple[tuple[int, ...], ...]:
-        """List all matches of a pattern, symmetric ones too; remembered by the name given."""
-        if name not in self._matches:
-            self._matches[name] = tuple(
-                self.molecule.GetSubstructMatches(query, uniquify=False, maxMatches=MOST_MATCHES)
+    @functools.cached_property
+    def counts(self) -> int:
+        """The counts of its kinds of atoms, by which most patterns are ruled out."""
+        return count_kinds(self.molecule)
+
+    def may_hold(self, smarts: str) -> bool:
+        """Tell whether the molecule has the atoms and rings that a pattern needs at least."""
+        return has_enough(self.counts, count_least(smarts))
+
+    def holds(self, smarts: str) -> bool:
+        """Tell whether a pattern lies on the molecule."""
+        held = self._held.get(smarts)
+        if held is None:
+            held = self.may_hold(smarts) and self.molecule.HasSubstructMatch(
+                compile_pattern(smarts)
             )
-        return self._matches[name]
+            self._held[smarts] = held
+        return held
+
+    def list_matches(self, smarts: str) -> tuple[tuple[int, ...], ...]:
+        """List all matches of a pattern, symmetric ones too, up to MOST_MATCHES."""
+        found = self._matches.get(smarts)
+        if found is None:
+            found = ()
+            if self.may_hold(smarts):
+                found = self.molecule.GetSubstructMatches(
+                    compile_pattern(smarts), uniquify=False, maxMatches=MOST_MATCHES
+                )
+            self._matches[smarts] = found
+        return found
+
+    @functools.cached_property
+    def _atoms(self) -> list[Chem.Atom]:
+        # Much faster than going through GetAtoms.
+        return [self.molecule.GetAtomWithIdx(place) for place in range(self.molecule.GetNumAtoms())]
+
+    @functools.cached_property
+    def symbols(self) -> list[str]:
+        """The element of each atom."""
+        return [atom.GetSymbol() for atom in self._atoms]
+
+    @functools.cached_property
+    def neighbours(self) -> list[list[int]]:
+        """The atoms bonded to each atom, in the order of their bonds."""
+        found: list[list[int]] = [[] for _ in range(self.molecule.GetNumAtoms())]
+        for place in range(self.molecule.GetNumBonds()):
+            bond = self.molecule.GetBondWithIdx(place)
+            first, second = bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()
+            found[first].append(second)
+            found[second].append(first)
+        return found
+
+    @functools.cached_property
+    def degree(self) -> list[int]:
+        """The number of neighbours of each atom, hydrogen counted."""
+        return [atom.GetTotalDegree() for atom in self._atoms]
+
+    @functools.cached_property
+    def is_aromatic(self) -> list[bool]:
+        """Whether each atom is aromatic."""
+        return [atom.GetIsAromatic() for atom in self._atoms]
+
+    @functools.cached_property
+    def is_sp3(self) -> list[bool]:
+        """Whether each atom has four neighbours and is not aromatic."""
+        return [
+            degree == 4 and not aromatic
+            for degree, aromatic in zip(self.degree, self.is_aromatic, strict=True)
+        ]
+
+    @functools.cached_property
+    def rings(self) -> list[Atoms]:
+        """The smallest rings."""
+        return [frozenset(ring) for ring in self.molecule.GetRingInfo().AtomRings()]
+
+    @functools.cached_property
+    def in_ring(self) -> list[bool]:
+        """Whether each atom lies in a ring."""
+        ringed = frozenset[int]().union(*self.rings)
+        return [place in ringed for place in range(self.molecule.GetNumAtoms())]
+
+    @functools.cached_property
+    def _masses_u(self) -> list[float]:
+        return [atom.GetMass() + 1.008 * atom.GetTotalNumHs() for atom in self._atoms]
 
     def rings_of(self, atom: int) -> list[Atoms]:
         """The smallest rings an atom lies in."""
@@ -153,4 +224,4 @@ class MoleculeView:
     @functools.cached_property
     def whole_mass_u(self) -> float:
         """The average mass of the molecule, in u."""
-        return float(Descriptors.MolWt(self.molecule))  # type: ignore[attr-defined]
+        return derive_mass_da(self.molecule)

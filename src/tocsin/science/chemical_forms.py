@@ -1,18 +1,26 @@
 """Forms of a substance as its structure states them: salts, ions, isotopes; and who can be a base."""
 
+import functools
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.resources import files
 
 from rdkit import Chem, rdBase
 from rdkit.Chem import rdinchi
 from rdkit.Chem.MolStandardize import rdMolStandardize
 
 from tocsin.errors import BadStructureError
+from tocsin.science.standardising import (
+    derive_bare_molecule,
+    is_organic,
+    standardise_molecule,
+)
 from tocsin.science.structures import (
     LONGEST_SMILES_CHARACTERS,
     Structure,
-    derive_parent,
-    parse_structure,
+    derive_structure,
+    parse_molecule,
 )
 
 _INCHI = re.compile(r"InChI=1S?/[\x21-\x7e]+")
@@ -53,6 +61,8 @@ _COUNTER_IONS = {
     "[Mg]": "magnesium salt",
     "N": "ammonium salt",
 }
+# The pipeline strips them, but the EU schedules the first, and the second is a reagent.
+_SUBSTANCES_OF_LAW = {"O=C(O)Cc1ccccc1", "CI"}
 
 
 def is_inchi_shaped(text: str) -> bool:
@@ -104,42 +114,132 @@ class FormOfParent:
 
 
 def find_form(smiles: str) -> FormOfParent | None:
-    """Part a readable structure into its parent, without charge, and the form in words.
+    """Part a structure into its parent, standardised and without charge, and the form in words.
 
-    None where it is a mixture: beside known counter-ions and water there is not one kind of part.
-    Raises BadStructureError as parse_structure.
+    What ChEMBL's structure pipeline knows as counter-ion or solvent is stripped. A salt of
+    nothing but listed parts has its organic one as parent. A salt without an organic part is a
+    substance of its own, and so is a structure with a metal that is no salt's. None where it is a
+    mixture: two kinds of parts are left, a base beside a base, or a listed part that law knows
+    as a substance. Raises BadStructureError as parse_structure.
 
     >>> find_form("CC[NH3+].[Cl-]").form, find_form("CCN").form, find_form("CCN.c1ccccc1")
     ('hydrochloride', '', None)
     """
-    parse_structure(smiles)
+    drawn = parse_molecule(smiles)
+    try:
+        return _part(drawn)
+    except Chem.MolSanitizeException as error:
+        raise BadStructureError(
+            f"structure {smiles.strip()[:60]!r}: cannot be standardised; expected atoms with the "
+            "bonds they can have"
+        ) from error
+
+
+def _part(drawn: Chem.Mol) -> FormOfParent | None:
     with rdBase.BlockLogs():
-        parts = Chem.GetMolFrags(Chem.MolFromSmiles(smiles.strip()), asMols=True)
-        bare = [part for part in parts if _write_neutral(part) not in _COUNTER_IONS]
-        if not bare:
-            # A salt of small acids only, or one small molecule: the organic part is the parent.
-            bare = [part for part in parts if part.GetNumAtoms() > 1] or list(parts)
-        kinds = {Chem.MolToSmiles(part): part for part in bare}
-        if len(kinds) != 1:
+        standard = standardise_molecule(drawn)
+        bare, holds_metal = derive_bare_molecule(standard)
+        parents = _list_kinds(bare)
+        if holds_metal or (len(_list_kinds(standard)) > 1 and not is_organic(standard)):
+            return FormOfParent(derive_structure(standard), "")
+        if len(parents) > 1:
+            parents = _drop_counter_ions(parents)
+        if len(parents) != 1:
             return None
-        kind, molecule = kinds.popitem()
-        others = [part for part in parts if Chem.MolToSmiles(part) != kind]
-        words = {_COUNTER_IONS[_write_neutral(part)] for part in others}
-        if any(atom.GetIsotope() for atom in molecule.GetAtoms()):
+        (parent,) = parents.values()
+        others = _list_others(standard, parent)
+        if not _are_counter_ions(others, parent):
+            return None
+        words = {_name_part(neutral) for neutral in others}
+        if Chem.GetFormalCharge(parent) > 0:
+            words = {word.removeprefix("hydro") for word in words}
+        if any(atom.GetIsotope() for atom in drawn.GetAtoms()):
             words.add("isotopologue")
-        if not others and Chem.GetFormalCharge(molecule):
+        if not others and Chem.GetFormalCharge(drawn) != Chem.GetFormalCharge(parent):
             words.add("ion")
-        parent = derive_parent(kind)
-        if Chem.MolFromSmiles(parent.smiles).GetNumHeavyAtoms() != molecule.GetNumHeavyAtoms():
-            # A metal bound to the rest is no counter-ion.
-            return None
-    return FormOfParent(parent, ", ".join(sorted(words)))
+        return FormOfParent(derive_structure(_uncharge(parent)), ", ".join(sorted(words)))
+
+
+def derive_parent(smiles: str) -> Structure:
+    """Derive the parent of a salt, ion or isotopologue; a mixture is its own parent.
+
+    A structure that is none of these is its own parent, too. Raises BadStructureError as
+    parse_structure.
+
+    >>> derive_parent("CC[NH3+].[Cl-]").smiles
+    'CCN'
+    """
+    part = find_form(smiles)
+    return part.parent if part else derive_structure(standardise_molecule(parse_molecule(smiles)))
+
+
+def _list_kinds(molecule: Chem.Mol) -> dict[str, Chem.Mol]:
+    """List the different parts of a molecule by their SMILES."""
+    return {Chem.MolToSmiles(part): part for part in Chem.GetMolFrags(molecule, asMols=True)}
+
+
+def _list_organic(kinds: dict[str, Chem.Mol]) -> dict[str, Chem.Mol]:
+    return {smiles: part for smiles, part in kinds.items() if is_organic(part)}
+
+
+def _drop_counter_ions(kinds: dict[str, Chem.Mol]) -> dict[str, Chem.Mol]:
+    """Leave the parts that are no common counter-ion, or of a salt of such the organic ones."""
+    kept = {
+        smiles: part for smiles, part in kinds.items() if _write_neutral(part) not in _COUNTER_IONS
+    }
+    return kept or _list_organic(kinds)
+
+
+def _list_others(whole: Chem.Mol, parent: Chem.Mol) -> list[str]:
+    """List the neutral SMILES of the parts of a molecule that are not its parent."""
+    own = _write_neutral(parent)
+    parts = (_write_neutral(part) for part in Chem.GetMolFrags(whole, asMols=True))
+    return [neutral for neutral in parts if neutral != own]
+
+
+def _are_counter_ions(others: Iterable[str], parent: Chem.Mol) -> bool:
+    """Tell whether the parts beside a parent go with it, and are not what it is mixed with."""
+    is_of_a_base = parent.HasSubstructMatch(_BASIC_NITROGEN)
+    return not any(
+        neutral in _SUBSTANCES_OF_LAW or (is_of_a_base and neutral != "N" and _is_amine(neutral))
+        for neutral in others
+    )
+
+
+def _is_amine(smiles: str) -> bool:
+    return is_base(smiles) and "C(=O)O" not in smiles and "O=C(O)" not in smiles
+
+
+@functools.cache
+def _load_part_names() -> dict[str, str]:
+    """Read what the structure pipeline calls the counter-ions and solvents that it strips."""
+    names: dict[str, str] = {}
+    for file, ending in (("salts.smi", ""), ("solvents.smi", " solvate")):
+        text = (files("chembl_structure_pipeline") / "data" / file).read_text(encoding="utf-8")
+        for line in text.splitlines():
+            name, _, smiles = line.partition("\t")
+            with rdBase.BlockLogs():
+                part = Chem.MolFromSmiles(smiles)
+            if part is not None and part.GetNumAtoms():
+                names.setdefault(_write_neutral(part), name.lower() + ending)
+    return names
+
+
+def _name_part(neutral: str) -> str:
+    return _COUNTER_IONS.get(neutral) or _load_part_names().get(neutral, "salt")
+
+
+def _uncharge(part: Chem.Mol) -> Chem.Mol:
+    neutral = rdMolStandardize.Uncharger().uncharge(part)
+    return Chem.MolFromSmiles(Chem.MolToSmiles(neutral))
 
 
 def _write_neutral(part: Chem.Mol) -> str:
     if part.GetNumAtoms() == 1:
         symbol = part.GetAtomWithIdx(0).GetSymbol()
         return f"[{symbol}]" if f"[{symbol}]" in _COUNTER_IONS else str(symbol)
-    neutral = rdMolStandardize.Uncharger().uncharge(part)
+    neutral = Chem.RWMol(rdMolStandardize.Uncharger().uncharge(part))
+    for atom in neutral.GetAtoms():
+        atom.SetIsotope(0)
     Chem.RemoveStereochemistry(neutral)
-    return str(Chem.MolToSmiles(neutral))
+    return str(Chem.MolToSmiles(Chem.RemoveHs(neutral)))

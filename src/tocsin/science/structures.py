@@ -8,16 +8,22 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from defusedxml.ElementTree import fromstring
 from rdkit import Chem, rdBase
-from rdkit.Chem import Descriptors, rdinchi, rdMolDescriptors
+from rdkit.Chem import rdinchi, rdMolDescriptors
 from rdkit.Chem.Draw import rdMolDraw2D
-from rdkit.Chem.MolStandardize import rdMolStandardize
 
 from tocsin.errors import BadStructureError
 
 LONGEST_SMILES_CHARACTERS = 2_000
 MOST_HEAVY_ATOMS = 200
+MOST_RINGS = 60
+MOST_PARTS = 40
+LARGEST_CHARGE = 8
 SMALLEST_DRAWING_PX, LARGEST_DRAWING_PX = 16, 4_000
 
+_PERIODIC_TABLE = Chem.GetPeriodicTable()
+# RDKit keeps two bytes of a mass number, one of a charge and one of a count of hydrogens, and would
+# read another number.
+_NUMBER_TOO_LONG = re.compile(r"\[\d{4}|\[[^\[\]]*(?:H\d{2}|[+-]\d{2}|[+-]{9})")
 _INCHIKEY = re.compile(r"[A-Z]{14}-[A-Z]{10}-[A-Z]")
 _SHOWN_CHARACTERS = 60
 _SVG_NAMESPACE = "http://www.w3.org/2000/svg"
@@ -70,28 +76,125 @@ class Structure:
 def parse_structure(smiles: str) -> Structure:
     """Read a SMILES and derive its canonical form, InChIKey, formula and average mass.
 
-    Raises BadStructureError where the text is empty, longer than LONGEST_SMILES_CHARACTERS, not
-    a SMILES that keeps the valence rules, has no heavy atom or more than MOST_HEAVY_ATOMS, or has
-    no InChI (wildcard atoms).
+    Raises BadStructureError as parse_molecule, and where there is no InChI (wildcard atoms).
 
     >>> parse_structure("OCC")
     Structure(smiles='CCO', inchikey='LFQSCWFLJHTTHZ-UHFFFAOYSA-N', formula='C2H6O', mass_da=46.069)
     """
     with rdBase.BlockLogs():
-        return _derive_structure(_parse_molecule(smiles), smiles)
+        return derive_structure(parse_molecule(smiles))
 
 
-def derive_parent(smiles: str) -> Structure:
-    """Derive the parent of a salt or ion: its largest organic part, without charge.
+def parse_molecule(smiles: str) -> Chem.Mol:
+    """Read a SMILES into a molecule, refusing what is too large before any work is done on it.
 
-    A structure that is neither is its own parent. Raises BadStructureError as parse_structure.
-
-    >>> derive_parent("CC[NH3+].[Cl-]").smiles
-    'CCN'
+    Raises BadStructureError where the text is empty, longer than LONGEST_SMILES_CHARACTERS, not
+    a SMILES that keeps the valence rules, has no heavy atom or more than MOST_HEAVY_ATOMS, more
+    than MOST_RINGS rings or more than MOST_PARTS parts, or an atom that cannot be: a nuclide that
+    nobody knows, or a charge beyond LARGEST_CHARGE.
     """
+    text = smiles.strip()
+    if not text:
+        raise BadStructureError("structure: found an empty text; expected a SMILES")
+    if len(text) > LONGEST_SMILES_CHARACTERS:
+        raise BadStructureError(
+            f"structure {_shown(text)}: found {len(text)} characters; expected at most "
+            f"{LONGEST_SMILES_CHARACTERS}"
+        )
+    # RDKit reads a second word as the molecule's name and would let any text pass there.
+    if not (text.isascii() and text.isprintable()) or " " in text:
+        raise BadStructureError(
+            f"structure {_shown(text)}: found a space or a character that no SMILES has; "
+            "expected one SMILES"
+        )
+    if _NUMBER_TOO_LONG.search(text):
+        raise BadStructureError(
+            f"structure {_shown(text)}: found a mass number above 999, more than 9 hydrogens at one "
+            "atom or a charge above 9; expected an atom that can be"
+        )
+    if ">" in text:
+        raise BadStructureError(
+            f"structure {_shown(text)}: found a reaction; expected the SMILES of one substance"
+        )
     with rdBase.BlockLogs():
-        molecule = rdMolStandardize.ChargeParent(_parse_molecule(smiles))
-        return _derive_structure(molecule, smiles)
+        if len(text) > MOST_HEAVY_ATOMS:
+            # Rings and valences are looked at only where there are not too many of them.
+            unchecked = Chem.MolFromSmiles(text, sanitize=False)
+            if unchecked is not None:
+                require_few(unchecked, text)
+        molecule = Chem.MolFromSmiles(text)
+    if molecule is None:
+        raise BadStructureError(
+            f"structure {_shown(text)}: cannot be read; expected a SMILES that keeps the rules of "
+            "valence and aromaticity"
+        )
+    require_few(molecule, text)
+    _require_possible_atoms(molecule, text)
+    for atom in molecule.GetAtoms() if ":" in text else ():
+        # The numbers that a reaction gives its atoms are no part of a structure.
+        atom.SetAtomMapNum(0)
+    return molecule
+
+
+def require_few(molecule: Chem.Mol, text: str) -> None:
+    """Raise BadStructureError where a molecule, not yet examined, is too large to examine.
+
+    text: what the structure was read from, named in the message.
+    """
+    heavy_atoms = molecule.GetNumHeavyAtoms()
+    parts = len(Chem.GetMolFrags(molecule))
+    for found, least, most, what in (
+        (heavy_atoms, 1, MOST_HEAVY_ATOMS, "heavy atoms"),
+        (parts, 1, MOST_PARTS, "parts"),
+        (molecule.GetNumBonds() - molecule.GetNumAtoms() + parts, 0, MOST_RINGS, "rings"),
+    ):
+        if not least <= found <= most:
+            raise BadStructureError(
+                f"structure {_shown(text)}: found {found} {what}; expected {least} to {most}"
+            )
+
+
+def _require_possible_atoms(molecule: Chem.Mol, text: str) -> None:
+    for atom in molecule.GetAtoms():
+        number, isotope, charge = atom.GetAtomicNum(), atom.GetIsotope(), atom.GetFormalCharge()
+        if abs(charge) > LARGEST_CHARGE:
+            raise BadStructureError(
+                f"structure {_shown(text)}: found the charge {charge:+d} at one atom; expected "
+                f"-{LARGEST_CHARGE} to +{LARGEST_CHARGE}"
+            )
+        if isotope and number and not _PERIODIC_TABLE.GetMassForIsotope(number, isotope):
+            raise BadStructureError(
+                f"structure {_shown(text)}: found {atom.GetSymbol()} of mass number {isotope}; "
+                "expected a nuclide that is known"
+            )
+
+
+def derive_structure(molecule: Chem.Mol) -> Structure:
+    """Derive the identifiers of a molecule; raises BadStructureError where it has no InChI."""
+    smiles = Chem.MolToSmiles(molecule)
+    with rdBase.BlockLogs():
+        try:
+            inchikey = rdinchi.MolToInchiKey(molecule)
+        except Chem.MolSanitizeException:
+            # An aromatic ring or a bond that InChI cannot write with single and double bonds.
+            inchikey = ""
+    if not is_inchikey(inchikey):
+        raise BadStructureError(
+            f"structure {_shown(smiles)}: no InChIKey can be made of it; "
+            "expected a complete structure without wildcard atoms"
+        )
+    return Structure(
+        smiles=smiles,
+        inchikey=inchikey,
+        formula=rdMolDescriptors.CalcMolFormula(molecule),
+        mass_da=round(derive_mass_da(molecule), 3),
+    )
+
+
+def derive_mass_da(molecule: Chem.Mol) -> float:
+    """Return the average mass of a molecule in Da, with its hydrogens and isotopes as stated."""
+    # What rdkit.Chem.Descriptors.MolWt calls; that module takes 0.4 s to import.
+    return float(rdMolDescriptors._CalcMolWt(molecule))
 
 
 def is_inchikey(text: str) -> bool:
@@ -122,7 +225,7 @@ def draw_structure_svg(
                 f"{LARGEST_DRAWING_PX} px"
             )
     with rdBase.BlockLogs():
-        molecule = _parse_molecule(smiles)
+        molecule = parse_molecule(smiles)
         drawing = _draw(molecule, width, height, _DARK_PALETTE if dark else _LIGHT_PALETTE)
         spoken = title or f"Structure of {rdMolDescriptors.CalcMolFormula(molecule)}"
     picture = Element(
@@ -138,51 +241,6 @@ def draw_structure_svg(
     SubElement(picture, "title").text = spoken
     picture.extend(_plain_shapes(fromstring(drawing)))
     return tostring(picture, encoding="unicode")
-
-
-def _parse_molecule(smiles: str) -> Chem.Mol:
-    text = smiles.strip()
-    if not text:
-        raise BadStructureError("structure: found an empty text; expected a SMILES")
-    if len(text) > LONGEST_SMILES_CHARACTERS:
-        raise BadStructureError(
-            f"structure {_shown(text)}: found {len(text)} characters; expected at most "
-            f"{LONGEST_SMILES_CHARACTERS}"
-        )
-    # RDKit reads a second word as the molecule's name and would let any text pass there.
-    if not text.isascii() or len(text.split()) > 1:
-        raise BadStructureError(
-            f"structure {_shown(text)}: found a space or a character that no SMILES has; "
-            "expected one SMILES"
-        )
-    molecule = Chem.MolFromSmiles(text)
-    if molecule is None:
-        raise BadStructureError(
-            f"structure {_shown(text)}: cannot be read; expected a SMILES that keeps the rules of "
-            "valence and aromaticity"
-        )
-    heavy_atoms = molecule.GetNumHeavyAtoms()
-    if not 1 <= heavy_atoms <= MOST_HEAVY_ATOMS:
-        raise BadStructureError(
-            f"structure {_shown(text)}: found {heavy_atoms} heavy atoms; expected 1 to "
-            f"{MOST_HEAVY_ATOMS}"
-        )
-    return molecule
-
-
-def _derive_structure(molecule: Chem.Mol, smiles: str) -> Structure:
-    inchikey = rdinchi.MolToInchiKey(molecule)
-    if not is_inchikey(inchikey):
-        raise BadStructureError(
-            f"structure {_shown(smiles)}: no InChIKey can be made of it; "
-            "expected a complete structure without wildcard atoms"
-        )
-    return Structure(
-        smiles=Chem.MolToSmiles(molecule),
-        inchikey=inchikey,
-        formula=rdMolDescriptors.CalcMolFormula(molecule),
-        mass_da=round(Descriptors.MolWt(molecule), 3),  # type: ignore[attr-defined]
-    )
 
 
 def _shown(text: str) -> str:

@@ -23,6 +23,7 @@ COLUMNS = [
     "annex",
     "names",
     "state",
+    "act",
     "valid_from",
     "possible_from",
     "valid_to",
@@ -37,6 +38,8 @@ COLUMNS = [
     "exempt_up_to_mg",
     "unverified",
 ]
+_DATED_ACTS = ("2018/729", "2020/1737", "2023/196", "2024/1331", "2025/1475")
+"""Acts whose days stand in ``instrument.toml`` with their sources."""
 _GATHERED_ON = "2026-11-01"
 _APPLIED_ON = "2005-08-18"
 """Regulation (EC) No 273/2004 applies from this day; rows without an adding act stood in it."""
@@ -61,14 +64,7 @@ def derive_entries(
     """Derive an entry of each row; a structure only where a second source has it too."""
     for row in rows:
         act = row["eu_act_if_added_later"]
-        year = re.search(r"20\d\d", act)
-        if year:
-            # An act is taken to apply by the end of the year after its own at the latest.
-            since = min(f"{int(year[0]) + 1}-12-31", _GATHERED_ON)
-            doubts = [f"valid_from: the day is not in the table; added by {act}"]
-        else:
-            since = _APPLIED_ON
-            doubts = ["valid_from: the day Regulation (EC) No 273/2004 applied, not in the table"]
+        days, doubts = _derive_days(act)
         for column, confidence in (("CN code", "cn_confidence"), ("CAS", "cas_confidence")):
             if row[confidence] not in {"seen", "n/a"}:
                 doubts.append(f"{column}: {row[confidence]}")
@@ -79,8 +75,7 @@ def derive_entries(
             "annex": row["category"],
             "names": row["name"],
             "state": _GATHERED_ON,
-            "valid_from": since,
-            "possible_from": f"{year[0]}-01-01" if year else _APPLIED_ON,
+            **days,
             "valid_to": "",
             "cas": row["cas"],
             "cn_code": row["cn_code"],
@@ -104,6 +99,23 @@ def derive_entries(
                     "routes": f"{source} | {route}",
                 }
         yield entry
+
+
+def _derive_days(act: str) -> tuple[dict[str, str], list[str]]:
+    """Derive the days of an entry from the act that added it, and what is not certain of them."""
+    dated = next((one for one in _DATED_ACTS if act.startswith(one)), "")
+    if dated:
+        return {"act": dated, "valid_from": "", "possible_from": ""}, []
+    year = re.search(r"20\d\d", act)
+    if year:
+        # An act is taken to apply by the end of the year after its own at the latest.
+        days = {
+            "valid_from": min(f"{int(year[0]) + 1}-12-31", _GATHERED_ON),
+            "possible_from": f"{year[0]}-01-01",
+        }
+        return days, [f"valid_from: the day is not in the table; added by {act}"]
+    doubt = "valid_from: the day Regulation (EC) No 273/2004 applied, not in the table"
+    return {"valid_from": _APPLIED_ON, "possible_from": _APPLIED_ON}, [doubt]
 
 
 def _find_second_route(

@@ -174,6 +174,18 @@ def is_alike(ours: str, theirs: str) -> bool:
     return difflib.SequenceMatcher(None, first, second).ratio() >= _LIKENESS
 
 
+def is_same_name(ours: str, theirs: str) -> bool:
+    """Tell whether two names are one but for spelling and a silent last letter.
+
+    >>> is_same_name("Acetylmethadol", "acetylmethadol"), is_same_name("Codeine", "Codein")
+    (True, True)
+    >>> is_same_name("Codeine", "Codeinone")
+    False
+    """
+    first, second = (_plain(name).removesuffix("e") for name in (ours, theirs))
+    return bool(first) and first == second
+
+
 def _plain(name: str) -> str:
     lowered = name.lower().replace("α", "alpha").replace("β", "beta").replace("γ", "gamma")
     for german, english in (("ph", "f"), ("th", "t"), ("k", "c"), ("z", "c"), ("y", "i")):

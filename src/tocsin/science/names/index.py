@@ -66,7 +66,8 @@ class NameIndex:
     offered as candidates.
     preferred_names: substance key to the name shown; each is indexed as well. A key without one
     is shown under its first name.
-    traits: what the structures allow; without them every salt and no racemate is accepted.
+    traits: what the structures allow, asked for only where a name states a salt or a racemate;
+    without them every salt and no racemate is accepted.
 
     Names of two substances that meet in one form make that form ambiguous: both are found then,
     and a person must choose.
@@ -85,7 +86,7 @@ class NameIndex:
         traits: Mapping[str, NameTraits] | None = None,
     ) -> None:
         self._preferred = dict(preferred_names or {})
-        self._traits = dict(traits or {})
+        self._traits: Mapping[str, NameTraits] = {} if traits is None else traits
         self._exact: dict[str, list[str]] = {}
         self._formed: dict[NameParts, list[str]] = {}
         self._normalised: dict[str, list[str]] = {}

@@ -1,14 +1,13 @@
 """Which classes a structure shows, and by which of its atoms."""
 
 import functools
-import re
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rdkit import Chem, rdBase
 from rdkit.Chem.MolStandardize import rdMolStandardize
 
+from tocsin.science.pattern_counts import count_kinds, derive_least_counts, has_enough
 from tocsin.science.structure_classes.definitions import (
     StructureClass,
     compile_pattern,
@@ -19,11 +18,7 @@ from tocsin.science.structures import parse_molecule
 MOST_OCCURRENCES = 100
 """So many occurrences of a pattern are looked at where some may not count."""
 
-_RECURSION = re.compile(r"!?\$\((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*\)")
-_ONE_ELEMENT = re.compile(
-    r"\[?(?:#(?P<number>\d+)|(?P<symbol>Cl|Br|[CNOSPFI]|[cnos]))"
-    r"(?:[;&]*(?:[XHDRrx+-]\d?|!R|!a))*[;&]*\]?"
-)
+_CHARGED = Chem.MolFromSmarts("[!+0]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +32,10 @@ class RecognisedClass:
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """A pattern and what a structure must have at least to hold it."""
+    """A pattern, and the counts that a structure must have at least to hold it."""
 
     query: Chem.Mol
-    elements: tuple[tuple[int, int], ...]
-    rings: int
+    least: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +54,20 @@ class _Subject:
     """A structure with its counts, and what is known of gates: made once for all patterns."""
 
     molecule: Chem.Mol
-    elements: Mapping[int, int]
-    rings: int
+    counts: int
     heavy_atoms: int
     gates: dict[str, bool]
 
 
-def recognise_classes(structure: Chem.Mol | str) -> tuple[RecognisedClass, ...]:
+def recognise_classes(
+    structure: Chem.Mol | str, counts: int | None = None
+) -> tuple[RecognisedClass, ...]:
     """Recognise every class whose pattern a structure holds; a class comes before its parts.
 
     structure: a molecule as RDKit reads it, or a SMILES. Lone charges are taken away before the
     patterns are looked for, so that a salt shows what its free base shows. That a class is shown
-    says nothing of effect, identity or law. Raises BadStructureError for a SMILES that
+    says nothing of effect, identity or law. counts: what count_kinds counts in the molecule, where
+    that was done before. Raises BadStructureError for a SMILES that
     parse_molecule refuses.
 
     >>> [one.id for one in recognise_classes("CC(N)C(=O)c1ccccc1")]
@@ -79,19 +75,14 @@ def recognise_classes(structure: Chem.Mol | str) -> tuple[RecognisedClass, ...]:
     """
     if isinstance(structure, str):
         structure = parse_molecule(structure)
-    elements: Counter[int] = Counter()
-    charged = []
-    for atom in structure.GetAtoms():
-        elements[atom.GetAtomicNum()] += 1
-        if atom.GetFormalCharge():
-            charged.append(atom)
-    if any(_is_lone(atom) for atom in charged):
+    charged = structure.GetSubstructMatches(_CHARGED)
+    if any(_is_lone(structure.GetAtomWithIdx(place)) for (place,) in charged):
         with rdBase.BlockLogs():
             structure = _uncharger().uncharge(structure)
+        counts = None
     subject = _Subject(
         molecule=structure,
-        elements=elements,
-        rings=structure.GetRingInfo().NumRings(),
+        counts=count_kinds(structure) if counts is None else counts,
         heavy_atoms=structure.GetNumHeavyAtoms(),
         gates={},
     )
@@ -127,27 +118,8 @@ def _list_nodes(parent: str) -> Iterator[_Node]:
 
 
 def _prepare(smarts: str, where: str) -> _Pattern:
-    """Count what every structure with the pattern must have: sure elements, and rings."""
     query = compile_pattern(smarts, where)
-    counts = Counter(
-        number for atom in query.GetAtoms() if (number := _find_element(atom.GetSmarts()))
-    )
-    rings = query.GetNumBonds() - query.GetNumAtoms() + 1
-    return _Pattern(query, tuple(counts.items()), rings)
-
-
-def _find_element(smarts: str) -> int:
-    """The element that an atom of a pattern must be; 0 where the pattern leaves it open.
-
-    >>> _find_element("[N&X3;!$(N~[O,S])]"), _find_element("[c,n]"), _find_element("*")
-    (7, 0, 0)
-    """
-    sure = _ONE_ELEMENT.fullmatch(_RECURSION.sub("", smarts))
-    if sure is None:
-        return 0
-    if sure["number"]:
-        return int(sure["number"])
-    return Chem.GetPeriodicTable().GetAtomicNumber(sure["symbol"].capitalize())
+    return _Pattern(query, derive_least_counts(query))
 
 
 def _look_for(node: _Node, subject: _Subject) -> list[RecognisedClass]:
@@ -187,9 +159,7 @@ def _find_atoms(node: _Node, subject: _Subject) -> tuple[int, ...] | None:
 
 
 def _may_hold(subject: _Subject, pattern: _Pattern) -> bool:
-    return pattern.rings <= subject.rings and all(
-        subject.elements[element] >= count for element, count in pattern.elements
-    )
+    return has_enough(subject.counts, pattern.least)
 
 
 def _passes(node: _Node, subject: _Subject) -> bool:
