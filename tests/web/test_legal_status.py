@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import timezone, translation
 
@@ -12,6 +13,7 @@ from tocsin.law.loading import load_instruments
 from tocsin.law.model import Citation
 from tocsin.web.legal_pictures import draw_time_lines, list_change_days, verdict_map
 from tocsin.web.legal_status import (
+    NOT_IN_PART,
     NOT_LOADED,
     describe_clause,
     describe_jurisdiction,
@@ -131,8 +133,46 @@ def test_map_colours_only_countries_of_which_rules_are_loaded() -> None:
     assert "Germany: Controlled" in drawn.svg
     assert "Malta: no rules loaded" in drawn.svg
     assert len(drawn.table_rows) == len(loaded)
-    assert [entry.words for entry in drawn.key if entry.mark == "none"] == ["no rules loaded"]
+    assert [(entry.symbol, entry.words) for entry in drawn.key if entry.mark == "none"] == [
+        ("∅?", "Not found in the part loaded"),
+        ("…", "No text loaded for this day"),
+        ("–", "no rules loaded"),
+    ]
     assert "step-5" in drawn.svg
+
+
+def test_what_is_not_found_in_a_part_is_told_apart_from_what_is_not_found() -> None:
+    kinds = list_kinds(CAFFEINE, DAY)
+
+    assert kinds["DE-BtMG"] == "not-found"
+    assert {kinds[key] for key in ("GB-MDA-1971", "NL-Opiumwet", "FR-Stupefiants")} == {NOT_IN_PART}
+    assert kinds["SE-Narkotika"] == NOT_LOADED
+
+
+def test_map_tells_the_kind_of_control_of_countries_of_which_nothing_is_loaded() -> None:
+    drawn = verdict_map(list_statuses(ISOTONITAZENE, DAY), title="Status", identifier="m")
+    rows = {str(name): str(words) for name, words in drawn.table_rows}
+
+    assert "Sweden: Nothing loaded: substances by name only" in drawn.svg
+    assert rows["Austria"].startswith("Nothing loaded: chemical classes")
+    assert rows["France"] == "Controlled"
+    assert rows["Netherlands"] == "Not found in the part loaded"
+    # The United Kingdom has no tile among the member states; it stands beside the map.
+    assert ("United Kingdom (not EU):", "Controlled") in [
+        (place.name, place.count) for place in drawn.elsewhere
+    ]
+
+
+def test_page_says_of_each_silent_instrument_how_much_of_it_is_loaded() -> None:
+    legal = describe_legal_status(CAFFEINE, read_day(rf.get("/", {"as-of": DAY.isoformat()})))
+    assert legal is not None
+    html = render_to_string(
+        "web/substances/legal_status.html", {"day": legal.day, "legal": legal, "path": "/"}
+    )
+
+    assert "<strong>Not found in the part loaded</strong>" in html
+    assert "<strong>Nothing loaded: substances by name only</strong>" in html
+    assert "prop. 2017/18:221" in html
 
 
 def test_scheduled_precursor_is_not_called_a_controlled_drug() -> None:
@@ -150,6 +190,8 @@ def test_clause_of_a_number_alone_is_given_its_place() -> None:
 
     assert describe_clause("7", citation) == "Anlage, 7"
     assert describe_clause("Anlage II, Isotonitazen", citation) == "Anlage II, Isotonitazen"
+    paragraph = Citation("Schedule 2, paragraph 1(d)", "the Act", DAY, "a copy")
+    assert describe_clause("1(d)", paragraph) == "Schedule 2, paragraph 1(d)"
     assert describe_clause("", None) == ""
 
 
@@ -206,3 +248,24 @@ def test_footnotes_number_each_note_once() -> None:
     assert [one for one, _numbers in view.numbered_unfound] == view.unfound
     for status, numbers in (*view.numbered, *view.numbered_unfound):
         assert tuple(view.footnotes[number - 1] for number in numbers) == status.unverified
+
+
+def test_statutory_dates_count_down_from_the_day_asked_about() -> None:
+    two_mmc = "CNC(C)C(=O)c1ccccc1C"
+
+    def list_dates(on: date) -> list[tuple[str, date, str]]:
+        held = next(
+            one for one in list_statuses(two_mmc, on) if one.instrument.key == "EU-FD-2004-757"
+        )
+        return [(one.words, one.step.on, one.left) for one in held.dates[-2:]]
+
+    entry, deadline = date(2026, 1, 12), date(2026, 7, 12)
+    assert list_dates(date(2026, 1, 11)) == [
+        ("In force", entry, "1 day left"),
+        ("To be transposed by", deadline, "182 days left"),
+    ]
+    assert list_dates(deadline) == [
+        ("In force", entry, ""),
+        ("To be transposed by", deadline, ""),
+    ]
+    assert list_dates(date(2025, 5, 19)) == []

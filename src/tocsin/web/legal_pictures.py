@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from tocsin.law.model import Instrument, Verdict
 from tocsin.web.charts import KeyEntry
 from tocsin.web.legal_status import (
+    NOT_IN_PART,
     NOT_LOADED,
     SHOWN_ORDER,
     Period,
@@ -23,12 +24,13 @@ WIDTH = 1_000
 """Length of a line of time, in its own units; it is stretched to the page."""
 
 _NO_RULES = "none"
-_SILENT = frozenset({Verdict.NOT_FOUND.value, NOT_LOADED})
+_SILENT = frozenset({Verdict.NOT_FOUND.value, NOT_IN_PART, NOT_LOADED})
 _FACES = {
     Verdict.CONTROLLED.value: ("step-5", "§"),
     Verdict.ARGUABLE.value: ("step-3", "§?"),
     Verdict.EXCLUDED.value: ("step-1", "×"),
     Verdict.NOT_FOUND.value: ("zero", "∅"),
+    NOT_IN_PART: ("none", "∅?"),
     NOT_LOADED: ("none", "…"),
 }
 _HEIGHTS = {
@@ -36,6 +38,7 @@ _HEIGHTS = {
     Verdict.ARGUABLE.value: 14,
     Verdict.EXCLUDED.value: 8,
     Verdict.NOT_FOUND.value: 2,
+    NOT_IN_PART: 1,
     NOT_LOADED: 0,
 }
 
@@ -152,7 +155,11 @@ def draw_time_lines(
         TimeLine(
             instrument=instrument,
             jurisdiction=describe_jurisdiction(instrument.jurisdiction),
-            stretches=[_stretch(one, first, last, on) for one in periods],
+            stretches=[
+                _stretch(one, first, last, on)
+                for one in periods
+                if one.until is None or one.until >= first
+            ],
             day_at=_place(on, first, last),
         )
         for instrument, periods in held
@@ -161,7 +168,7 @@ def draw_time_lines(
 
 
 def _stretch(period: Period, first: date, last: date, on: date) -> Stretch:
-    left = _place(period.since or first, first, last)
+    left = _place(max(period.since or first, first), first, last)
     right = _place(period.until or last, first, last)
     begun = period.since is None or period.since <= on
     return Stretch(

@@ -7,14 +7,24 @@ from datetime import date, timedelta
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from tocsin.errors import BadStructureError
 from tocsin.law.classification import classify_subject, list_jurisdictions
+from tocsin.law.dates import count_days_left
 from tocsin.law.loading import load_instruments
-from tocsin.law.model import Answer, Citation, Exemption, Instrument, Trace, Verdict
+from tocsin.law.model import (
+    Answer,
+    Citation,
+    Exemption,
+    Extent,
+    Instrument,
+    StatutoryDate,
+    Trace,
+    Verdict,
+)
 from tocsin.law.subject import Subject, read_subject
-from tocsin.web.structure_marks import (
+from tocsin.science.structure_drawings import (
     FAILING,
     FITTING,
     SCAFFOLD,
@@ -27,11 +37,15 @@ from tocsin.web.tile_map import TILES
 NOT_LOADED = "not-loaded"
 """No text of the instrument for the day is loaded: nothing can be said."""
 
+NOT_IN_PART = "not-in-part"
+"""Not found in what is loaded of the instrument, which is a part of it: the rest is unknown."""
+
 SHOWN_ORDER = (
     Verdict.CONTROLLED.value,
     Verdict.ARGUABLE.value,
     Verdict.EXCLUDED.value,
     Verdict.NOT_FOUND.value,
+    NOT_IN_PART,
     NOT_LOADED,
 )
 _ONE_DAY = timedelta(days=1)
@@ -43,13 +57,25 @@ _WORDS: dict[str, tuple[str | Promise, str]] = {
     Verdict.ARGUABLE: (gettext_lazy("Arguable: needs a chemist"), "late"),
     Verdict.EXCLUDED: (gettext_lazy("Excluded"), "active"),
     Verdict.NOT_FOUND: (gettext_lazy("Not found in the rules loaded"), "quiet"),
+    NOT_IN_PART: (gettext_lazy("Not found in the part loaded"), "quiet"),
     NOT_LOADED: (gettext_lazy("No text loaded for this day"), "quiet"),
+}
+_STEPS: dict[str, str | Promise] = {
+    "risk-assessment": gettext_lazy("Risk assessment"),
+    "recommended": gettext_lazy("Recommended by the World Health Organization"),
+    "submitted": gettext_lazy("Report submitted"),
+    "adopted": gettext_lazy("Adopted"),
+    "objection-period-end": gettext_lazy("End of the period for objections"),
+    "published": gettext_lazy("Published"),
+    "communicated": gettext_lazy("Communicated to the parties"),
+    "in-force": gettext_lazy("In force"),
+    "applies": gettext_lazy("Applies"),
+    "transposition-deadline": gettext_lazy("To be transposed by"),
 }
 _JURISDICTIONS: dict[str, str | Promise] = {
     "UN": gettext_lazy("United Nations"),
     "EU": gettext_lazy("European Union"),
-    "GB": gettext_lazy("United Kingdom"),
-    "UK": gettext_lazy("United Kingdom"),
+    "GB": gettext_lazy("United Kingdom (not EU)"),
 }
 
 
@@ -80,6 +106,15 @@ class ShownTrace:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownDate:
+    """A statutory date in words; left is the countdown to one ahead, empty otherwise."""
+
+    words: str
+    step: StatutoryDate
+    left: str
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """What one instrument says on the day, in words."""
 
@@ -96,6 +131,7 @@ class Status:
     unverified: tuple[str, ...]
     reason: str
     traces: tuple[ShownTrace, ...] = field(default=())
+    dates: tuple[ShownDate, ...] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +151,15 @@ def describe_verdict(kind: str) -> str:
 
 
 def describe_answer(kind: str, instrument: Instrument) -> str:
-    """The words of an instrument's answer; a scheduled precursor is not called a controlled drug."""
+    """The words of an instrument's answer.
+
+    A scheduled precursor is not called a controlled drug, and of an instrument without any rule
+    loaded the kind of its control is told.
+    """
     if kind == Verdict.CONTROLLED and "precursor" in instrument.kind:
         return _("Controlled as a precursor")
+    if kind == NOT_LOADED and instrument.extent is Extent.NOTHING:
+        return _("Nothing loaded: %(kind)s") % {"kind": instrument.kind}
     return describe_verdict(kind)
 
 
@@ -129,12 +171,12 @@ def describe_jurisdiction(code: str) -> str:
 
 
 def describe_clause(clause: str, citation: Citation | None) -> str:
-    """A clause as a reader cites it: where only its number is given, with the place before it.
+    """A clause as a reader cites it: where only its number or name is given, with its place.
 
     >>> describe_clause("Anlage II, Isotonitazen", None)
     'Anlage II, Isotonitazen'
     """
-    if citation is None or not clause.replace(".", "").isalnum():
+    if citation is None or clause.startswith(citation.place):
         return clause
     return citation.place if clause in citation.place else f"{citation.place}, {clause}"
 
@@ -173,6 +215,7 @@ def list_rule_days(smiles: str, jurisdiction: str) -> tuple[date, ...]:
         for skeleton in skeletons:
             for entry in instrument.entries_by_skeleton.get(skeleton, ()):
                 days |= {entry.possible_from, entry.valid_from}
+                days |= {min(one.began_on for one in entry.dates)} if entry.dates else set()
                 if entry.valid_to is not None:
                     days.add(entry.valid_to + _ONE_DAY)
     return tuple(sorted(days))
@@ -233,14 +276,17 @@ def _end(period: Period, until: date) -> Period:
 
 
 def _derive_kind(answer: Answer, instrument: Instrument, on: date) -> str:
+    if answer.verdict is not Verdict.NOT_FOUND:
+        return answer.verdict.value
     begins = instrument.loaded_from
-    if answer.verdict is Verdict.NOT_FOUND and begins is not None and on < begins:
+    if instrument.extent is Extent.NOTHING or (begins is not None and on < begins):
         return NOT_LOADED
-    return answer.verdict.value
+    return NOT_IN_PART if instrument.extent is Extent.PART else Verdict.NOT_FOUND.value
 
 
 def _describe_answer(answer: Answer, instrument: Instrument, on: date) -> Status:
     kind = _derive_kind(answer, instrument, on)
+    is_before_text = kind == NOT_LOADED and instrument.extent is not Extent.NOTHING
     unverified = [
         *(note for trace in answer.traces[:_MOST_DRAWINGS] for note in trace.unverified),
         *instrument.unverified,
@@ -256,10 +302,17 @@ def _describe_answer(answer: Answer, instrument: Instrument, on: date) -> Status
         citation=answer.citation,
         scope=answer.scope,
         exemptions=answer.exemptions,
-        unverified=() if kind == NOT_LOADED else tuple(dict.fromkeys(unverified)),
+        unverified=() if is_before_text else tuple(dict.fromkeys(unverified)),
         reason=answer.traces[0].reason if answer.traces else "",
         traces=_describe_traces(answer.traces),
+        dates=tuple(_describe_date(one, on) for one in answer.dates),
     )
+
+
+def _describe_date(step: StatutoryDate, on: date) -> ShownDate:
+    days = count_days_left(step, on)
+    left = ngettext("%(days)d day left", "%(days)d days left", days or 0) % {"days": days or 0}
+    return ShownDate(str(_STEPS[step.kind]), step, left if days else "")
 
 
 def _describe_traces(traces: Sequence[Trace]) -> tuple[ShownTrace, ...]:

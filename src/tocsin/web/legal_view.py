@@ -11,7 +11,14 @@ from django.utils.translation import gettext as _
 from tocsin.errors import BadStructureError
 from tocsin.law.model import Verdict
 from tocsin.web.legal_pictures import TimeLine, draw_time_lines, list_change_days, verdict_map
-from tocsin.web.legal_status import NOT_LOADED, Status, find_subject, list_periods, list_statuses
+from tocsin.web.legal_status import (
+    NOT_IN_PART,
+    NOT_LOADED,
+    Status,
+    find_subject,
+    list_periods,
+    list_statuses,
+)
 from tocsin.web.tile_map import TileMap
 
 DAY_PARAMETER = "as-of"
@@ -38,8 +45,9 @@ class ChosenDay:
 class LegalView:
     """Legal status by instrument on a day, with its map, its lines of time and its slider.
 
-    found: instruments that say something; unfound: those whose rules do not hold the structure;
-    unloaded: those of which no text for the day is loaded. notes: what a reader must know first.
+    found: instruments that say something; unfound: those whose rules, or what is loaded of them, do
+    not hold the structure; unloaded: those of which no text for the day is loaded. notes: what a
+    reader must know first.
     slider_at: the index in change_days of the newest change up to the day.
     """
 
@@ -94,6 +102,11 @@ class LegalView:
         return [one for one in (*self.found, *self.unfound) if one.instrument.notes]
 
     @property
+    def dated(self) -> list[Status]:
+        """The answers with statutory dates."""
+        return [one for one in (*self.found, *self.unfound) if one.dates]
+
+    @property
     def slider_most(self) -> int:
         """The index of the last change."""
         return len(self.change_days) - 1
@@ -124,11 +137,11 @@ def describe_legal_status(smiles: str, day: ChosenDay) -> LegalView | None:
     statuses = list_statuses(smiles, day.on)
     held = list_periods(smiles)
     changes = list_change_days(held)
-    silent = (Verdict.NOT_FOUND.value, NOT_LOADED)
+    unfound = (Verdict.NOT_FOUND.value, NOT_IN_PART)
     return LegalView(
         day=day,
-        found=[one for one in statuses if one.kind not in silent],
-        unfound=[one for one in statuses if one.kind == Verdict.NOT_FOUND.value],
+        found=[one for one in statuses if one.kind not in (*unfound, NOT_LOADED)],
+        unfound=[one for one in statuses if one.kind in unfound],
         unloaded=[one for one in statuses if one.kind == NOT_LOADED],
         notes=subject.notes,
         map=verdict_map(statuses, title=_("Answer by country"), identifier="legal-map"),

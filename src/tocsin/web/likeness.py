@@ -2,17 +2,11 @@
 
 from dataclasses import dataclass
 
+from tocsin.science.likeness import Comparison, compare_structures, list_nearest
+from tocsin.science.structure_drawings import DIFFERING, Mark, derive_marked_drawing_url
 from tocsin.substances.models import Substance
 from tocsin.substances.queries import list_substances
 from tocsin.substances.vocabulary import SubstanceKind
-from tocsin.web.structure_marks import (
-    DIFFERING,
-    Comparison,
-    Mark,
-    compare_structures,
-    derive_marked_drawing_url,
-    list_nearest,
-)
 
 MOST_SIMILAR = 4
 LEAST_LIKENESS = 0.35

@@ -12,18 +12,24 @@ from tocsin.science.structures import (
     LONGEST_SMILES_CHARACTERS,
     MOST_HEAVY_ATOMS,
     parse_structure,
+    require_few,
 )
 
 MOST_MOLFILE_BYTES = 100 * 1024
 _MOST_PROBLEMS = 3
 _COUNTS_LINE = 3
 _RECORD_END = "$$$$"
-# The tokens of SMILES; a word such as "ethyl" has letters that are none of them.
+# The tokens of SMILES; a word such as "ethyl" has letters that are none of them. Each token is
+# taken whole and for good, so that a text of open brackets is read once and not in every way.
 _SMILES = re.compile(
-    r"(?:\[[^\[\]\s]{0,40}\]?|Br|Cl|[BCNOPSFIbcnops*]|[=#$:/\\\-.()%~0-9])+", re.ASCII
+    r"(?>\[[^\[\]\s]{0,40}+\]?+|Br|Cl|[BCNOPSFIbcnops*]|[=#$:/\\\-.()%~0-9])++", re.ASCII
 )
 _NOTATION = re.compile(r"[=#()\[\]]|[A-Za-z]\d|\.")
 _COUNTS = re.compile(r"\s*(\d{1,3})\s*(\d{1,3}).*(V2000|V3000)?")
+# RDKit makes room for as many atoms as a V3000 file says, before it reads the first.
+_V3000_CONTINUED = re.compile(r"-[^\S\n]*\nM  V30 ", re.IGNORECASE)
+_V3000_COUNTS = re.compile(r"COUNTS[^\d\n]*(\d+)[^\d\n]*(\d*)", re.IGNORECASE)
+_MOST_MOLFILE_LINES = 12 * MOST_HEAVY_ATOMS
 
 
 def find_given_smiles(text: str) -> str | None:
@@ -65,6 +71,7 @@ def parse_molfile(content: bytes) -> str:
             raise BadStructureError(
                 _("The file cannot be read as a molfile. Expected one structure, V2000 or V3000.")
             )
+        require_few(molecule, _("molfile"))
         _require_sound(molecule)
         # Read again whole, so that stereochemistry is taken from the drawing.
         smiles = str(Chem.MolToSmiles(Chem.MolFromMolBlock(block)))
@@ -81,7 +88,9 @@ def _require_few_atoms(block: str) -> None:
             _("The file is no molfile: its fourth line has no counts of atoms and bonds.")
         )
     # Hydrogens may be written out: about two for each heavy atom.
-    if len(lines) > 12 * MOST_HEAVY_ATOMS:
+    whole = _V3000_CONTINUED.sub("", block)
+    said = [int(number or 0) for found in _V3000_COUNTS.findall(whole) for number in found]
+    if len(lines) > _MOST_MOLFILE_LINES or max(said, default=0) > _MOST_MOLFILE_LINES:
         raise BadStructureError(
             _("The molfile has too many atoms; at most %(most)d heavy atoms are read.")
             % {"most": MOST_HEAVY_ATOMS}
@@ -104,7 +113,11 @@ def _require_readable(smiles: str) -> None:
 
 
 def _require_sound(molecule: Chem.Mol) -> None:
-    problems = Chem.DetectChemistryProblems(molecule)
+    try:
+        problems = Chem.DetectChemistryProblems(molecule)
+    except RuntimeError as error:
+        # More bonds at one atom than RDKit can count.
+        raise BadStructureError(_("An atom has more bonds than any atom can have.")) from error
     if problems:
         told = "; ".join(_describe(molecule, one) for one in problems[:_MOST_PROBLEMS])
         raise BadStructureError(

@@ -12,22 +12,32 @@ from django.views.decorators.http import require_http_methods
 from tocsin.errors import BadStructureError
 from tocsin.organisations.permissions import is_permitted, require_permission
 from tocsin.science.chemical_forms import find_form
+from tocsin.science.standardising import standardise_structure
+from tocsin.science.structure_drawings import derive_drawing_url
 from tocsin.science.structures import Structure, is_inchikey, parse_structure
 from tocsin.substances.models import Substance
 from tocsin.substances.queries import Resolution, get_substance, resolve_text
 from tocsin.web.forms.structures import MolfileForm
-from tocsin.web.legal_view import describe_legal_status, find_slider_address, read_day
+from tocsin.web.legal_view import (
+    DAY_PARAMETER,
+    ChosenDay,
+    describe_legal_status,
+    find_slider_address,
+    read_day,
+)
 from tocsin.web.likeness import list_similar
 from tocsin.web.requests import get_request_actor
+from tocsin.web.structure_classes import describe_classes
 from tocsin.web.structure_input import find_given_smiles, parse_molfile
-from tocsin.web.structure_marks import derive_drawing_url
+from tocsin.web.structure_standard import describe_changes, describe_tautomers
 
 
 @dataclass(frozen=True, slots=True)
 class GivenStructure:
     """A structure as somebody gave it: its identity, its parent and which form it is of it.
 
-    parent is None for a mixture, and where the structure is its own parent.
+    parent is None for a mixture, and where the structure is its own parent. changes: what
+    standardising changes in it, in words.
     """
 
     structure: Structure
@@ -35,6 +45,7 @@ class GivenStructure:
     parent: Structure | None
     form: str
     is_mixture: bool
+    changes: list[str]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -59,7 +70,7 @@ def identify(request: HttpRequest) -> HttpResponse:
         "problem": problem,
         "form": MolfileForm(),
         "resolution": resolution,
-        "how": _describe_tier(resolution) if resolution is not None else "",
+        "how": _describe_stage(resolution) if resolution is not None else "",
         "substance": found,
         "given": given,
         "is_bare_inchikey": is_inchikey(text.upper().removeprefix("INCHIKEY=")),
@@ -67,11 +78,19 @@ def identify(request: HttpRequest) -> HttpResponse:
         "day": day,
         "kept": [{"name": "q", "value": text}],
         "legal": describe_legal_status(smiles, day) if smiles else None,
+        "sheet_pdf_url": _get_sheet_url(smiles, day),
         "is_unreviewed": bool(found and found.smiles and not found.reviewed and not given),
+        "structure_classes": describe_classes(smiles, found),
+        "tautomers": describe_tautomers(given.structure.smiles) if given else [],
         "similar": list_similar(smiles, given.structure.inchikey) if given and not found else [],
         "may_add": is_permitted(actor, "substance.add"),
     }
     return render(request, "web/substances/identify.html", context)
+
+
+def _get_sheet_url(smiles: str, day: ChosenDay) -> str:
+    query = urlencode({"q": smiles, DAY_PARAMETER: day.on.isoformat()})
+    return f"{reverse('substance-identify-sheet')}?{query}" if smiles else ""
 
 
 def _take_molfile(request: HttpRequest) -> HttpResponse:
@@ -110,19 +129,17 @@ def _describe_given(smiles: str) -> GivenStructure:
         parent=parent if parent and parent.inchikey != structure.inchikey else None,
         form=form.form if form is not None else "",
         is_mixture=form is None,
+        changes=describe_changes(standardise_structure(smiles).changes),
     )
 
 
-def _describe_tier(resolution: Resolution) -> str:
-    if resolution.statement:
-        return _("a statement that there is no substance")
+def _describe_stage(resolution: Resolution) -> str:
     return {
-        "inchikey": _("by its InChIKey: certain"),
-        "cas": _("by its CAS number: certain"),
-        "smiles": _("by its structure: certain"),
+        "identifier": _("by its structure or an identifier of it: certain"),
         "exact": _("by this very name: certain"),
         "normalised": _("by this name, but for capitals, spaces or hyphens: certain"),
         "systematic": _("by the structure its systematic name spells: certain"),
-        "candidates": _("no certain match: candidates for a person to judge"),
+        "fuzzy": _("no certain match: candidates for a person to judge"),
+        "no-substance": _("a statement that there is no substance"),
         "not-found": _("not found"),
-    }[resolution.tier]
+    }[resolution.stage]
