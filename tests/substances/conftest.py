@@ -1,6 +1,8 @@
 """A small register in the form of the seed files, and somebody who acts."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -41,33 +43,43 @@ FILES = {
 }
 
 
+CURATOR = ActorName(person="curator", organisation="focal-point")
+
+
 @pytest.fixture
 def actor() -> ActorName:
-    return ActorName(person="curator", organisation="focal-point")
+    return CURATOR
+
+
+@pytest.fixture(scope="module")
+def without_register(module_db: Callable[[], AbstractContextManager[None]]) -> None:
+    """Take the seed register away for the tests of a module."""
+    with module_db():
+        lock_register()
+        for model in (GroupMember, SubstanceName, Substance, SubstanceClass):
+            model.objects.all().delete()
+        mark_register_changed()
 
 
 @pytest.fixture
-def empty_register(db: None) -> None:
-    """Take the seed register away for one test, whose changes are rolled back."""
-    lock_register()
-    for model in (GroupMember, SubstanceName, Substance, SubstanceClass):
-        model.objects.all().delete()
-    mark_register_changed()
+def empty_register(without_register: None, db: None) -> None:
+    """A register without a substance; what the test changes is rolled back."""
+
+
+def write_files(folder: Path, *changes: tuple[str, str, str]) -> Path:
+    """Write the small register; each change is (file, text in it, text instead)."""
+    for name, content in FILES.items():
+        for file, old, new in changes:
+            if file == name:
+                assert old in content
+                content = content.replace(old, new)
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+    return folder
 
 
 @pytest.fixture
 def write_register(tmp_path: Path) -> Callable[..., Path]:
-    """Write the small register; each change is (file, text in it, text instead)."""
-
-    def write(*changes: tuple[str, str, str]) -> Path:
-        for name, content in FILES.items():
-            for file, old, new in changes:
-                if file == name:
-                    assert old in content
-                    content = content.replace(old, new)
-            path = tmp_path / name
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(content, encoding="utf-8")
-        return tmp_path
-
-    return write
+    """Return a function that writes the small register with the changes given."""
+    return partial(write_files, tmp_path)

@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Callable
-from pathlib import Path
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.substances.conftest import CURATOR, write_files
 from tocsin.errors import NotFoundError
 from tocsin.journal.services import ActorName
 from tocsin.science.names import normalise_name
@@ -28,9 +29,19 @@ from tocsin.substances.services import add_name, add_substance, load_register
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def small_register(
+    without_register: None,
+    module_db: Callable[[], AbstractContextManager[None]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    with module_db():
+        load_register(CURATOR, write_files(tmp_path_factory.mktemp("register")))
+
+
 @pytest.fixture(autouse=True)
-def register(empty_register: None, write_register: Callable[..., Path], actor: ActorName) -> None:
-    load_register(actor, write_register())
+def register(small_register: None, db: None) -> None:
+    """The small register; what the test changes is rolled back."""
 
 
 @pytest.mark.parametrize(

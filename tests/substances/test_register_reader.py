@@ -136,7 +136,7 @@ def test_every_file_is_read(write_register: Callable[..., Path]) -> None:
             "street",
             "slang",
             "names/fentanyls.csv, line 3, column kind: found 'slang'; expected one of INN, "
-            "common, chemical, street, code",
+            "common, chemical, street, code, abbreviation",
         ),
         (
             "group_members.csv",

@@ -17,7 +17,12 @@ from tocsin.errors import (
 from tocsin.journal.models import JournalEntry
 from tocsin.journal.services import ActorName
 from tocsin.substances.models import GroupMember, RegisterState, Substance, SubstanceName
-from tocsin.substances.queries import get_substance, resolve_text
+from tocsin.substances.queries import (
+    PossibleTautomer,
+    get_substance,
+    list_possible_tautomers,
+    resolve_text,
+)
 from tocsin.substances.services import RegisterLoad, add_name, add_substance, load_register
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_register")]
@@ -179,12 +184,27 @@ def test_a_new_substance_is_unreviewed_and_has_its_identifiers_derived(
     assert _entries()[1:] == [("substance.added", "nethyl-test", "curator")]
 
 
+def test_a_salt_is_held_as_its_parent_and_the_journal_says_what_was_changed(
+    write_register: Callable[..., Path], actor: ActorName
+) -> None:
+    load_register(actor, write_register())
+    added = add_substance(
+        actor, name="Test", substance_class="stimulants", smiles="CC(=O)C[NH3+].[Cl-]"
+    )
+    assert added.smiles == "CC(=O)CN"
+    entry = JournalEntry.objects.get(action="substance.added")
+    assert entry.details["structure_changes"] == ["charge", "hydrochloride"]
+    assert list_possible_tautomers("CC(O)=CN") == [PossibleTautomer("test", "Test", "keto-enol")]
+    assert list_possible_tautomers(added.smiles) == []
+
+
 @pytest.mark.parametrize(
     ("name", "key", "smiles", "cas", "held"),
     [
         ("Something", "fentanyl", "", "", "fentanyl"),
         ("FENTANYL HCl", "new", "", "", "fentanyl"),
         ("Something", "new", "c1ccc(CCN2CCC(Nc3ccccc3)CC2)cc1", "", "4-anpp"),
+        ("Something", "new", "Cl.c1ccc(CCN2CCC(Nc3ccccc3)CC2)cc1", "", "4-anpp"),
         ("Something", "new", "", "537-46-2", "methamphetamine"),
     ],
 )

@@ -102,7 +102,8 @@ def list_found_with(
         for found in present
         if found != substance_id
     )
-    names = {one.pk: one for one in Substance.objects.filter(pk__in=[*together, substance_id])}
+    held = Substance.including_merged.filter(pk__in=[*together, substance_id])
+    names = {one.pk: one for one in held}
     first_days = _find_first_days(actor, purpose, matrix, substance_id, together)
     pairs = _measure_pairs(samples, substance_id)
     partners = [
@@ -175,7 +176,7 @@ def _list_rows(
         .values("pk")[:MOST_REPORTS]
     )
     findings = Finding.objects.visible_to(actor, purpose=purpose).filter(
-        report__in=newest, matrix=matrix
+        report__in=newest, matrix=matrix, is_counted=True
     )
     return list(
         findings.order_by().values_list(
@@ -193,7 +194,10 @@ def _find_first_days(
     """
     wanted: Collection[int] = [substance_id, *others]
     visible = Finding.objects.visible_to(actor, purpose=purpose).filter(
-        matrix=matrix, report__is_current=True, report__is_retracted=False
+        matrix=matrix,
+        is_counted=True,
+        report__is_current=True,
+        report__is_retracted=False,
     )
     with_it = visible.filter(written_name__substance_id=substance_id).values("report_id")
     rows = (

@@ -47,7 +47,7 @@ def replay(
     totals = Totals(_list_totals(actor, purpose, end, cells))
     found = derive_all_emergences(cells, totals, _list_rules(method, settings), until=end)
     names = dict(
-        Substance.objects.filter(key__in={one.substance for one in found}).values_list(
+        Substance.including_merged.filter(key__in={one.substance for one in found}).values_list(
             "key", "name"
         )
     )

@@ -74,7 +74,7 @@ def load_rule_book() -> RuleBook:
 
 def list_rules_by_substance(book: RuleBook, substance_keys: Iterable[str] | None = None) -> Rules:
     """Return the rules of each of the given substances, or of every one."""
-    substances = Substance.objects.order_by()
+    substances = Substance.including_merged.order_by()
     if substance_keys is not None:
         substances = substances.filter(key__in=list(substance_keys))
     classes = dict(substances.values_list("key", "substance_class__key"))

@@ -59,7 +59,7 @@ def _take_waiting(limit: int = 1) -> list[int]:
 
 
 def _look_at(node: Actor, substance_ids: Sequence[int], totals: Totals, *, today: date) -> None:
-    keys = dict(Substance.objects.filter(pk__in=substance_ids).values_list("pk", "key"))
+    keys = dict(Substance.including_merged.filter(pk__in=substance_ids).values_list("pk", "key"))
     rules = list_rules_by_substance(load_rule_book(), keys.values())
     cells = list_cells(node, substance_ids=set(substance_ids))
     looks = derive_looks(judge_series(cells, totals, rules, until=today))

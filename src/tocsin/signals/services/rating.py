@@ -97,7 +97,7 @@ def _derive_rule(rate: DetectionRate, candidate: Candidate) -> RiseRule:
 
 
 def _rate(node: Actor, class_id: int | None, rule: RiseRule, *, until: date) -> Rating | None:
-    substances = Substance.objects.all()
+    substances = Substance.including_merged.all()
     if class_id is not None:
         substances = substances.filter(substance_class=class_id)
     substance_ids = set(substances.values_list("pk", flat=True))

@@ -17,7 +17,8 @@ from rdkit import Chem, rdBase
 
 from tocsin.errors import BadRegisterError
 from tocsin.science.cas import parse_cas_number
-from tocsin.science.structures import Structure, derive_parent, is_inchikey, parse_structure
+from tocsin.science.chemical_forms import derive_parent
+from tocsin.science.structures import Structure, is_inchikey, parse_structure
 from tocsin.substances.formats.register_files import SUBSTANCE_COLUMNS
 from tocsin.substances.vocabulary import SubstanceKind
 

@@ -1,6 +1,7 @@
 """The index of all names, held by the process and built anew after a change of the register."""
 
 import threading
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -36,15 +37,36 @@ def load_name_index() -> NameIndex:
     index = NameIndex(
         SubstanceName.objects.order_by("pk").values_list("text", "substance__key", "kind"),
         preferred_names={key: name for key, name, _smiles, _inchikey in substances},
-        traits={
-            key: derive_traits(smiles, inchikey)
-            for key, _name, smiles, inchikey in substances
-            if smiles
-        },
+        traits=LazyTraits(
+            {key: (smiles, inchikey) for key, _name, smiles, inchikey in substances if smiles}
+        ),
     )
     with _cache_lock:
         _cached[:] = [_CachedIndex(revision, index)]
     return index
+
+
+class LazyTraits(Mapping[str, NameTraits]):
+    """The traits of each substance, derived from its structure when first asked for.
+
+    structures: substance key to SMILES and InChIKey. Few names state a salt, so few structures
+    are ever read.
+    """
+
+    def __init__(self, structures: Mapping[str, tuple[str, str]]) -> None:
+        self._structures = structures
+        self._derived: dict[str, NameTraits] = {}
+
+    def __getitem__(self, key: str) -> NameTraits:
+        if key not in self._derived:
+            self._derived[key] = derive_traits(*self._structures[key])
+        return self._derived[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._structures)
+
+    def __len__(self) -> int:
+        return len(self._structures)
 
 
 def derive_traits(smiles: str, inchikey: str) -> NameTraits:

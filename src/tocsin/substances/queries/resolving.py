@@ -21,7 +21,13 @@ from tocsin.science.structures import (
     parse_structure,
 )
 from tocsin.substances.formats.statement_files import load_statements
-from tocsin.substances.models import Substance
+from tocsin.substances.models import Substance, SubstanceForm
+from tocsin.substances.queries.entries import (
+    find_form_with,
+    list_standing,
+    list_with_cas,
+    list_with_connectivity,
+)
 from tocsin.substances.queries.name_index import NO_CONFIGURATION, load_name_index
 
 Tier = Literal[
@@ -68,8 +74,14 @@ _PARENTS = {
 }
 _WORD = re.compile(r"[a-z]{6}")
 _CHARGE = re.compile(r"[+-]\d*$")
-_ALSO_ESTERS = {"acetate", "formate", "nitrate", "phosphate", "succinate", "malate", "lactate"}
+# The words of every other acid may be those of an ester.
+_ACIDS_OF_SALTS = {
+    *("hydrochloride", "hydrobromide", "hydroiodide", "hydrofluoride", "chloride", "bromide"),
+    *("iodide", "sulfate", "trifluoroacetate", "oxalate", "fumarate or maleate", "tartrate"),
+    *("citrate", "mesylate", "besylate", "tosylate"),
+}
 _NO_ACIDS = {"hydrate", "isotopologue", "ion", "sodium salt", "potassium salt", "calcium salt"}
+_NO_ACIDS |= {"lithium salt", "magnesium salt", "ammonium salt"}
 _SAME_CONNECTIVITY = "same connectivity, other stereochemistry or isotopes"
 
 
@@ -146,8 +158,10 @@ def resolve_text(
 def _resolve_identifier(text: str, wanted: str) -> Resolution | None:
     inchikey = wanted.upper().removeprefix(_INCHIKEY_PREFIX)
     if is_inchikey(inchikey):
-        return _resolve_inchikey(text, inchikey, "inchikey") or _not_found(
-            text, f"no substance with the InChIKey {inchikey} is in the register"
+        return (
+            _resolve_inchikey(text, inchikey, "inchikey")
+            or _resolve_form(text, "inchikey", find_form_with(inchikey=inchikey))
+            or _not_found(text, f"no substance with the InChIKey {inchikey} is in the register")
         )
     if is_cas_shaped(wanted):
         return _resolve_cas(text, wanted)
@@ -164,12 +178,23 @@ def _resolve_cas(text: str, wanted: str) -> Resolution:
         number = parse_cas_number(wanted)
     except BadCasNumberError as error:
         return _not_found(text, str(error))
-    held = list(Substance.objects.filter(cas=number).order_by("key"))
+    held = list_standing(list_with_cas(number))
     if len(held) == 1:
         return _found(text, "cas", held[0].key, held[0].name, f"CAS number {number}")
-    return _several(text, held, f"the CAS number {number}") or _not_found(
-        text, f"no substance with the CAS number {number} is in the register"
+    return (
+        _several(text, held, f"the CAS number {number}")
+        or _resolve_form(text, "cas", find_form_with(cas=number))
+        or _not_found(text, f"no substance with the CAS number {number} is in the register")
     )
+
+
+def _resolve_form(text: str, tier: Tier, form: SubstanceForm | None) -> Resolution | None:
+    """Resolve a form that the register holds to the substance of that form."""
+    if form is None:
+        return None
+    substance = form.substance.standing
+    reason = f"a form of it in the register, {form.name}"
+    return _found(text, tier, substance.key, substance.name, reason, form.form)
 
 
 def _resolve_name(text: str, wanted: str, names: NameIndex) -> Resolution | None:
@@ -203,7 +228,7 @@ def _resolve_first_block(text: str, wanted: str) -> Resolution | None:
     """Resolve the first block of an InChIKey, which leaves the configuration open."""
     if not _FIRST_BLOCK.fullmatch(wanted):
         return None
-    alike = _list_alike(wanted)
+    alike = list_standing(list_with_connectivity(wanted))
     if len(alike) == 1 and _states_no_configuration(alike[0]):
         reason = f"the only substance whose InChIKey begins with {wanted}"
         return _found(text, "inchikey", alike[0].key, alike[0].name, reason)
@@ -263,7 +288,7 @@ def _may_be_ester(smiles: str) -> bool:
     if part is None:
         return True
     forms = set(part.form.split(", ")) - {""}
-    if forms & _ALSO_ESTERS:
+    if forms - _NO_ACIDS - _ACIDS_OF_SALTS:
         return True
     return bool(forms - _NO_ACIDS) and not is_base(part.parent.smiles)
 
@@ -298,8 +323,9 @@ def _resolve_inchikey(
 
     form: what the structure itself states; None where only the InChIKey is known.
     """
-    alike = _list_alike(inchikey[:_CONNECTIVITY_CHARACTERS])
-    held = [substance for substance in alike if substance.inchikey == inchikey]
+    entries = list_with_connectivity(inchikey[:_CONNECTIVITY_CHARACTERS])
+    alike = list_standing(entries)
+    held = list_standing(one for one in entries if one.inchikey == inchikey)
     if len(held) == 1:
         found = held[0]
         return _found(text, tier, found.key, found.name, f"InChIKey {inchikey}", form or "")
@@ -319,10 +345,6 @@ def _describe_form(inchikey: str, form: str | None) -> str:
     if "isotopologue" in form:
         return form
     return ", ".join(filter(None, (form, "stereoisomer")))
-
-
-def _list_alike(connectivity: str) -> list[Substance]:
-    return list(Substance.objects.filter(inchikey__startswith=connectivity).order_by("key"))
 
 
 def _states_no_configuration(substance: Substance) -> bool:

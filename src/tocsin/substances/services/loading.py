@@ -9,6 +9,7 @@ from django.db import transaction
 
 from tocsin.journal.services import ActorName, record
 from tocsin.science.names import normalise_name
+from tocsin.substances.formats.form_files import read_forms
 from tocsin.substances.formats.register_files import (
     SEED_DIRECTORY,
     Register,
@@ -17,6 +18,7 @@ from tocsin.substances.formats.register_files import (
     read_register,
 )
 from tocsin.substances.models import GroupMember, Substance, SubstanceClass, SubstanceName
+from tocsin.substances.services.loading_forms import load_forms
 from tocsin.substances.services.state import lock_register, mark_register_changed
 from tocsin.substances.vocabulary import NameKind, Origin
 
@@ -43,6 +45,9 @@ class RegisterLoad:
     names_withdrawn: int = 0
     members_added: int = 0
     members_withdrawn: int = 0
+    forms_added: int = 0
+    forms_changed: int = 0
+    forms_withdrawn: int = 0
 
     @property
     def has_changes(self) -> bool:
@@ -58,9 +63,11 @@ def load_register(actor: ActorName, directory: Path = SEED_DIRECTORY) -> Registe
     have are withdrawn. What a person added stays, and no substance is ever removed, because
     evidence may name it. A substance that a person added under the key of the files becomes the
     files' where structure or name agree, and keeps its name; where they do not, it is left alone.
+    What was merged stays merged, and a name that was split off stays where it was given.
     Raises BadRegisterError where the files contradict themselves.
     """
     register = read_register(directory)
+    forms = read_forms(directory, {known.key for known in register.substances})
     with transaction.atomic():
         lock_register()
         class_ids, classes = _load_classes(register)
@@ -70,6 +77,7 @@ def load_register(actor: ActorName, directory: Path = SEED_DIRECTORY) -> Registe
             **substances,
             **_load_names(register, substance_ids),
             **_load_members(register, substance_ids),
+            **load_forms(forms, substance_ids),
         )
         if counts.has_changes:
             mark_register_changed()
@@ -103,7 +111,7 @@ def _load_substances(
     register: Register, class_ids: Mapping[str, int]
 ) -> tuple[dict[str, int], dict[str, int]]:
     """Write the substances; return the row of each key that is the files', and the counts."""
-    held = {row.key: row for row in Substance.objects.all()}
+    held = {row.key: row for row in Substance.including_merged.all()}
     added: list[Substance] = []
     changed: list[Substance] = []
     names_to_keep: list[SubstanceName] = []
@@ -125,11 +133,11 @@ def _load_substances(
                 setattr(row, field, value)
             changed.append(row)
     Substance.objects.bulk_create(added)
-    Substance.objects.bulk_update(
+    Substance.including_merged.bulk_update(
         changed, [field.removesuffix("_id") for field in _SUBSTANCE_FIELDS]
     )
     SubstanceName.objects.bulk_create(names_to_keep, ignore_conflicts=True)
-    ids = dict(Substance.objects.exclude(key__in=left).values_list("key", "pk"))
+    ids = dict(Substance.including_merged.exclude(key__in=left).values_list("key", "pk"))
     return ids, {
         "substances_added": len(added),
         "substances_changed": len(changed),
@@ -152,7 +160,8 @@ def _is_same_substance(row: Substance, known: RegisterSubstance) -> bool:
 
 def _keep_name(row: Substance) -> SubstanceName:
     return SubstanceName(
-        substance=row,
+        substance_id=row.merged_into_id or row.pk,
+        registered_under_id=row.pk if row.merged_into_id else None,
         text=row.name,
         normalised=normalise_name(row.name),
         kind=NameKind.COMMON,
@@ -161,8 +170,15 @@ def _keep_name(row: Substance) -> SubstanceName:
 
 
 def _load_names(register: Register, substance_ids: Mapping[str, int]) -> dict[str, int]:
-    """Add, change and withdraw names; one that a person added stays as that person wrote it."""
-    held = {(row.substance_id, row.text, row.language): row for row in SubstanceName.objects.all()}
+    """Add, change and withdraw names; one that a person added stays as that person wrote it.
+
+    A name is looked for where the files gave it, whatever moved it since; a new name of what was
+    merged into another is given to that other.
+    """
+    held = {(row.home_id, row.text, row.language): row for row in SubstanceName.objects.all()}
+    merged = dict(
+        Substance.including_merged.exclude(merged_into=None).values_list("pk", "merged_into")
+    )
     added, changed = [], []
     kept: set[tuple[int, str, str]] = set()
     for known in register.names:
@@ -172,7 +188,7 @@ def _load_names(register: Register, substance_ids: Mapping[str, int]) -> dict[st
         kept.add(once)
         row = held.get(once)
         if row is None:
-            added.append(_derive_name_row(known, once[0]))
+            added.append(_derive_name_row(known, once[0], merged.get(once[0])))
         elif row.origin == Origin.REGISTER:
             fresh = (known.kind, known.source, normalise_name(known.text))
             if (row.kind, row.source, row.normalised) != fresh:
@@ -191,9 +207,12 @@ def _load_names(register: Register, substance_ids: Mapping[str, int]) -> dict[st
     }
 
 
-def _derive_name_row(known: RegisterName, substance_id: int) -> SubstanceName:
+def _derive_name_row(
+    known: RegisterName, substance_id: int, merged_into_id: int | None
+) -> SubstanceName:
     return SubstanceName(
-        substance_id=substance_id,
+        substance_id=merged_into_id or substance_id,
+        registered_under_id=substance_id if merged_into_id else None,
         text=known.text,
         normalised=normalise_name(known.text),
         language=known.language,

@@ -36,6 +36,7 @@ from tocsin.substances.queries import (
 from tocsin.substances.services import add_substance
 from tocsin.web.lists import Column, get_search, get_sort, render_list
 from tocsin.web.requests import get_request_actor
+from tocsin.web.structure_standard import describe_tautomers
 
 CARDS_ON_A_PAGE = 10
 SUBSTANCES_FOUND = 8
@@ -153,6 +154,10 @@ def add_and_decide(request: HttpRequest) -> HttpResponse:
             status=422,
         )
     _offer_undo(request, actor, text, substance)
+    for one, reason in describe_tautomers(substance.smiles, but=substance.key):
+        words = gettext("%(substance)s may be a tautomer of %(other)s: %(reason)s.")
+        values = {"substance": substance.name, "other": one.name, "reason": reason}
+        messages.warning(request, words % values)
     return redirect(back)
 
 
@@ -196,7 +201,7 @@ def _describe_rights(actor: Actor) -> dict[str, bool]:
 
 
 def _offer_undo(request: HttpRequest, actor: Actor, text: str, substance: Substance) -> None:
-    name = list_written_names(actor).filter(text=text).first()
+    name = list_written_names(actor).filter(text=text, reading=None).first()
     if name is not None:
         words = gettext("“%(text)s” now means %(substance)s, in every row of it.")
         request.session[_UNDO_KEY] = {

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from tocsin.alerts.queries import list_newest_versions
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.permissions import is_permitted, require_permission
 from tocsin.reports.queries import list_reports
+from tocsin.science.structure_drawings import derive_drawing_url
 from tocsin.signals.queries import (
     PlaceTotal,
     SubstanceTotal,
@@ -36,11 +37,12 @@ from tocsin.substances.queries import (
 )
 from tocsin.substances.vocabulary import SubstanceKind
 from tocsin.web.charts import ChartData, monthly_chart, series_chart
+from tocsin.web.identity_view import describe_identity
 from tocsin.web.legal_view import describe_legal_status, find_slider_address, read_day
 from tocsin.web.likeness import list_isomers, list_same_connectivity, list_similar
 from tocsin.web.lists import Column, export_list, get_search, get_sort, render_list
 from tocsin.web.requests import get_request_actor
-from tocsin.web.structure_marks import derive_drawing_url
+from tocsin.web.structure_classes import describe_classes
 from tocsin.web.tile_map import TileMap, tile_map
 
 MOST_WEEKS = 104
@@ -77,6 +79,7 @@ def show_substances(request: HttpRequest) -> HttpResponseBase:
             "chosen_class": substance_class,
             "chosen_kind": kind,
             "is_filtered": bool(search or substance_class or kind),
+            "may_add": is_permitted(actor, "substance.add"),
         },
         describe_page=lambda page: {"totals": count_by_substance(actor, [one.pk for one in page])},
     )
@@ -88,6 +91,8 @@ def show_substance(request: HttpRequest, key: str) -> HttpResponse:
     actor = get_request_actor(request)
     require_permission(actor, "evidence.read")
     substance = get_substance(key)
+    if substance.key != key:
+        return redirect("substances-substance", substance.key)
     if address := find_slider_address(request, substance.smiles):
         return HttpResponseRedirect(address)
     day = read_day(request)
@@ -103,10 +108,11 @@ def show_substance(request: HttpRequest, key: str) -> HttpResponse:
         "day": day,
         "legal": describe_legal_status(substance.smiles, day),
         "is_unreviewed": bool(substance.smiles) and not substance.reviewed,
+        "structure_classes": describe_classes(substance.smiles, substance),
         "same_connectivity": list_same_connectivity(substance),
         "isomers": list_isomers(substance),
         "similar": list_similar(substance.smiles, substance.inchikey) if substance.smiles else [],
-        "names": list_names(substance),
+        **describe_identity(actor, substance),
         "groups": list_groups(substance),
         "members": list_members(substance) if substance.is_group else [],
         "places": places,

@@ -4,11 +4,13 @@ The rows change only through ``services``, which also marks the register as chan
 """
 
 import uuid
+from typing import ClassVar
 
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from tocsin.substances.vocabulary import NameKind, Origin, SubstanceKind
+from tocsin.substances.vocabulary import GROUP_KINDS, NameKind, Origin, SubstanceKind
 
 
 class SubstanceClass(models.Model):
@@ -28,11 +30,20 @@ class SubstanceClass(models.Model):
         return self.name
 
 
-class Substance(models.Model):
-    """A substance, or a group whose member could not be determined; both are findings' subjects.
+class StandingSubstances(models.Manager["Substance"]):
+    """Leaves out what was merged into another, whose names stand under that other now."""
 
-    inchikey identifies a determined structure; groups have none. mass_da is the average mass.
-    reviewed: the structure was confirmed by the two independent routes that are named.
+    def get_queryset(self) -> models.QuerySet["Substance"]:
+        return super().get_queryset().filter(merged_into=None)
+
+
+class Substance(models.Model):
+    """A substance, a group, an unknown feature or a product: what a finding can be of.
+
+    inchikey identifies a determined structure; everything but a substance has none. mass_da is the
+    average mass. reviewed: the structure was confirmed by the two independent routes that are
+    named. merged_into: what this key stands for now, never itself merged; merged_by: the event
+    that said so. A merged row stays, because findings, signals and alerts of the past name it.
     """
 
     personal_data = "none"
@@ -62,6 +73,12 @@ class Substance(models.Model):
     origin = models.CharField(
         _("brought by"), max_length=20, choices=Origin.choices, default=Origin.ADDED
     )
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    merged_by = models.ForeignKey(
+        "IdentityEvent", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     members = models.ManyToManyField(
         "self",
         through="GroupMember",
@@ -70,6 +87,9 @@ class Substance(models.Model):
         related_name="groups",
         verbose_name=_("members"),
     )
+
+    objects: ClassVar[models.Manager["Substance"]] = StandingSubstances()
+    including_merged: ClassVar[models.Manager["Substance"]] = models.Manager()
 
     class Meta:
         ordering = ["name"]
@@ -93,6 +113,15 @@ class Substance(models.Model):
                 condition=models.Q(reviewed=False) | ~(models.Q(route_1="") | models.Q(route_2="")),
                 name="substance_reviewed_by_two_routes",
             ),
+            models.CheckConstraint(
+                condition=models.Q(merged_into=None, merged_by=None)
+                | models.Q(merged_into__isnull=False, merged_by__isnull=False),
+                name="substance_merged_by_an_event",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(merged_into=models.F("id")),
+                name="substance_not_merged_into_itself",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -101,11 +130,20 @@ class Substance(models.Model):
     @property
     def is_group(self) -> bool:
         """Tell whether this stands for several substances."""
-        return self.kind != SubstanceKind.SUBSTANCE
+        return self.kind in GROUP_KINDS
+
+    @property
+    def standing(self) -> "Substance":
+        """What this key stands for now: itself, or what it was merged into."""
+        return self.merged_into or self
 
 
 class SubstanceName(models.Model):
-    """A name under which a substance goes; one name may belong to several substances."""
+    """A name under which a substance goes; one name may belong to several substances.
+
+    registered_under: whose name it was before an event of identity moved it; None for one that
+    stands where it was given. The register's files are compared with that.
+    """
 
     personal_data = "none"
 
@@ -120,6 +158,9 @@ class SubstanceName(models.Model):
     origin = models.CharField(
         _("brought by"), max_length=20, choices=Origin.choices, default=Origin.ADDED
     )
+    registered_under = models.ForeignKey(
+        Substance, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         ordering = ["text"]
@@ -127,7 +168,10 @@ class SubstanceName(models.Model):
         verbose_name_plural = _("names of substances")
         constraints = [
             models.UniqueConstraint(
-                fields=["substance", "text", "language"], name="substance_name_once_a_language"
+                Coalesce("registered_under", "substance"),
+                "text",
+                "language",
+                name="substance_name_once_a_language",
             ),
             models.CheckConstraint(
                 condition=models.Q(kind__in=NameKind.values), name="substance_name_kind_is_known"
@@ -139,6 +183,11 @@ class SubstanceName(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def home_id(self) -> int:
+        """The substance that the name was given to, whatever moved it since."""
+        return self.registered_under_id or self.substance_id
 
 
 class GroupMember(models.Model):
