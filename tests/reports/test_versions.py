@@ -128,11 +128,8 @@ def test_a_retraction_says_why_and_counts_no_longer(world: World) -> None:
     assert Finding.objects.for_writing().filter(report=last).count() == 1
     assert derive_evidence(get_report(world.analyst, last.pk)) == SEIZURE
     entry = list_entries(action="report.retracted").get()
-    assert entry.details == {
-        "version": 2,
-        "predecessor": first.pk,
-        "reason": "Sample mixed up.",
-    }
+    assert entry.details == {"version": 2, "predecessor": first.pk}
+    assert last.reason == "Sample mixed up."
     with pytest.raises(RefusedError, match="was retracted"):
         retract_report(world.analyst, first.pk, version=2, reason="again")
 

@@ -24,10 +24,11 @@ def find(network: Network, reference: str, person: str = "analyst") -> Report:
 def fill_form(client: Client, report: Report) -> dict[str, Any]:
     """What the correction form holds when it is opened, as the browser would send it."""
     context = client.get(f"/reports/{report.pk}/correct/").context
-    findings = context["findings"]
-    fields = [*context["form"], *findings.management_form]
-    fields += [field for form in findings for field in form]
-    return {field.html_name: value for field in fields if (value := field.value()) is not None}
+    entry = context["entry"]
+    fields = [*context["form"], *entry.event]
+    fields += [field for form in entry.findings for field in form]
+    held = {field.html_name: value for field in fields if (value := field.value()) is not None}
+    return {**held, "findings": str(len(entry.findings)), "step": "store"}
 
 
 def test_empty_list_leads_to_the_inbox(enter: Callable[[str], Client]) -> None:
@@ -159,7 +160,7 @@ def test_correction_becomes_a_version_that_says_why(
     client = enter("analyst")
     report = find(network, "A1")
     values = fill_form(client, report)
-    values |= {"form-0-amount": "3.5", "reason": "The balance was read again."}
+    values |= {"finding-0-amount": "3.5", "reason": "The balance was read again."}
 
     response = client.post(f"/reports/{report.pk}/correct/", values)
 
@@ -206,11 +207,11 @@ def test_correction_that_changes_nothing_stores_nothing(
         pytest.param({"source": "anna@example.org"}, "e-mail address", id="personal data"),
         pytest.param({"version": "7"}, "version 1 is already held", id="version not seen"),
         pytest.param(
-            {"form-0-substance_text": "", "form-1-substance_text": ""},
-            "at least one substance",
-            id="no substance left",
+            {"finding-0-substance": ""},
+            "1. Substance: This field is required",
+            id="a finding without a substance",
         ),
-        pytest.param({"form-0-purity_percent": "140"}, "Purity", id="purity above 100"),
+        pytest.param({"finding-0-purity_percent": "140"}, "1. Purity", id="purity above 100"),
     ],
 )
 def test_correction_that_cannot_be_is_refused(

@@ -58,7 +58,7 @@ def import_file(
     with open_node():
         actor = get_actor(person) if person else get_console_actor()
         chosen = get_profile(actor, profile)
-        handling = _get_handling(actor, tlp, share_with or [])
+        handling = get_handling(actor, tlp, share_with or [])
         outcome = (
             _check(actor, file, chosen, handling)
             if dry_run
@@ -153,7 +153,8 @@ def _rate_settings(*, as_json: bool) -> None:
         say(f"{rated} rates computed; the page “How rises are looked for” shows them.")
 
 
-def _get_handling(actor: Actor, tlp: TrafficLight, share_with: list[str]) -> Handling:
+def get_handling(actor: Actor, tlp: TrafficLight, share_with: list[str]) -> Handling:
+    """Get the handling that options ask for; NotFoundError for an unknown organisation."""
     organisations = {one.key: one.pk for one in list_organisations()}
     unknown = [key for key in share_with if key not in organisations]
     if unknown:

@@ -49,6 +49,7 @@ def count_received_findings(
         .filter(
             report__is_current=True,
             report__is_retracted=False,
+            is_counted=True,
             report__event_precision__in=(DatePrecision.DAY, DatePrecision.WEEK),
         )
         .annotate(week_on=TruncWeek("report__event_on"), received_on=TruncDate(received_at))

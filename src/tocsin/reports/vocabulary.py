@@ -18,6 +18,8 @@ class EventType(TextChoices):
     SERIOUS_ADVERSE_EVENT = "serious-adverse-event", _("serious adverse event")
     ONLINE_PURCHASE = "online-purchase", _("online purchase")
     SITE = "site", _("production or dump site")
+    WASTEWATER = "wastewater", _("wastewater measurement")
+    AGGREGATED = "aggregated-counts", _("aggregated counts of a period")
 
 
 class Matrix(TextChoices):
@@ -39,6 +41,8 @@ MATRIX_OF_EVENT: dict[str, Matrix] = {
     EventType.SERIOUS_ADVERSE_EVENT: Matrix.BIOLOGICAL,
     EventType.ONLINE_PURCHASE: Matrix.PURCHASED,
     EventType.SITE: Matrix.SITE,
+    EventType.WASTEWATER: Matrix.WASTEWATER,
+    EventType.AGGREGATED: Matrix.UNSPECIFIED,
 }
 """What a finding's matrix is when its row does not say."""
 
@@ -81,7 +85,25 @@ class Unit(TextChoices):
     NANOGRAM_PER_MILLILITRE = "ng/ml", "ng/ml"
     MICROGRAM_PER_LITRE = "µg/l", "µg/l"
     MILLIGRAM_PER_LITRE = "mg/l", "mg/l"
+    NANOGRAM_PER_LITRE = "ng/l", "ng/l"
     NANOGRAM_PER_GRAM = "ng/g", "ng/g"
     MILLIGRAM_PER_GRAM = "mg/g", "mg/g"
     MILLIGRAM_PER_DAY_PER_1000 = "mg/day/1000", _("mg/day/1,000 inhabitants")
     NONE = "", _("not stated")
+
+
+ISO_3166 = """
+    AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS
+    BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE
+    EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM
+    HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC
+    LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA
+    NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW
+    SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO
+    TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW
+"""
+COUNTRY_CODES = frozenset(ISO_3166.split())
+"""ISO 3166-1 alpha-2, and XK, which the European institutions use for Kosovo."""
+
+COUNTRY_OF_NUTS_PREFIX = {"EL": "GR", "UK": "GB"}
+"""Where NUTS writes a country otherwise than ISO 3166-1."""

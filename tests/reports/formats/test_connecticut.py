@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tocsin.reports.evidence import EvidenceFinding, EvidenceReport
+from tocsin.reports.formats.fitting import compile_profile
 from tocsin.reports.formats.personal_data import find_personal_column
 from tocsin.reports.formats.profiles import load_profile
-from tocsin.reports.formats.rows import compile_profile
 from tocsin.reports.formats.tables import open_table
 
 CONNECTICUT = Path("../shared/data/deaths/connecticut_2012_2022.csv.gz")

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from tocsin.errors import BadHeadingError
 from tocsin.reports.evidence import CellProblem, EvidenceFinding, EvidenceReport
+from tocsin.reports.formats.fitting import compile_profile, parse_row
 from tocsin.reports.formats.layout import TableRow
 from tocsin.reports.formats.profiles import load_profile, parse_profile
-from tocsin.reports.formats.rows import compile_profile, parse_row
 
 TODAY = datetime.date(2026, 11, 21)
 WORKBOOK = load_profile("laboratory_workbook")

@@ -8,17 +8,15 @@ from django.utils import timezone
 from ninja import Query, Router, Status
 
 from tocsin.api.door import get_actor
+from tocsin.api.handling import get_handling
 from tocsin.api.reading import (
     journal_reading,
-    make_bad_request,
     open_reading,
     require_no_parameters,
     take_page,
 )
 from tocsin.api.schemas.reports import (
-    EVERYBODY,
     CorrectionIn,
-    HandlingIn,
     ReportIn,
     ReportOut,
     ReportPage,
@@ -27,13 +25,8 @@ from tocsin.api.schemas.reports import (
     describe_report,
 )
 from tocsin.api.schemas.words import PROBLEMS, WRITE_PROBLEMS, Parameters, RecordNumber
-from tocsin.errors import PermissionRefusedError
 from tocsin.organisations.actors import Actor
-from tocsin.organisations.models import Handling
 from tocsin.organisations.permissions import require_permission
-from tocsin.organisations.queries import list_organisations
-from tocsin.organisations.services import ensure_handling
-from tocsin.organisations.vocabulary import PUBLIC_AUDIENCE
 from tocsin.reports.models import Report
 from tocsin.reports.queries import get_report, list_reports
 from tocsin.reports.services import correct_report, record_report, retract_report
@@ -86,7 +79,7 @@ def receive_report(request: HttpRequest, body: ReportIn) -> Any:
     actor = get_actor(request)
     require_permission(actor, "report.import")
     with transaction.atomic():
-        handling = _get_handling(actor, body.handling)
+        handling = get_handling(actor, body.handling)
         lock_owner(handling.owner_id)
         began_at = timezone.now()
         report = record_report(actor, handling, body.derive_evidence())
@@ -114,24 +107,3 @@ def receive_retraction(request: HttpRequest, report_id: RecordNumber, body: Retr
 
 def _describe_own(actor: Actor, report: Report) -> ReportOut:
     return describe_report(get_report(actor, report.pk))
-
-
-def _get_handling(actor: Actor, wanted: HandlingIn) -> Handling:
-    if actor.organisation_id is None:
-        raise PermissionRefusedError("report: the actor has no organisation; expected one")
-    keys = set(wanted.audience)
-    numbers = {
-        organisation.key: organisation.pk
-        for organisation in list_organisations().filter(key__in=keys)
-    } | {EVERYBODY: PUBLIC_AUDIENCE}
-    unknown = sorted(keys - numbers.keys())
-    if unknown:
-        raise make_bad_request(
-            "body", "handling", "audience", f"{unknown[0]!r} is no organisation's key"
-        )
-    return ensure_handling(
-        owner_id=actor.organisation_id,
-        tlp=wanted.tlp,
-        audience=[numbers[key] for key in keys],
-        purposes=wanted.purposes,
-    )

@@ -5,10 +5,17 @@ from decimal import Decimal
 from typing import Annotated, Self
 
 from django.utils import timezone
-from ninja import Schema
 from pydantic import ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from tocsin.api.schemas.record import (
+    EventDetailsIn,
+    EventDetailsOut,
+    FindingDetailsIn,
+    FindingDetailsOut,
+    read_details,
+    write_details,
+)
 from tocsin.api.schemas.words import (
     EvidenceText,
     OrganisationReference,
@@ -26,10 +33,12 @@ from tocsin.api.schemas.words import (
 from tocsin.organisations.vocabulary import Purpose, TrafficLight
 from tocsin.reports.evidence import EvidenceFinding, EvidenceReport
 from tocsin.reports.formats.cells import DatedPeriod
-from tocsin.reports.formats.fields import COUNTRY_CODES, COUNTRY_OF_NUTS_PREFIX
 from tocsin.reports.models import Finding, Report
 from tocsin.reports.queries import REPORT_ORDERS
+from tocsin.reports.record import EVENT_FIELDS, FINDING_FIELDS
 from tocsin.reports.vocabulary import (
+    COUNTRY_CODES,
+    COUNTRY_OF_NUTS_PREFIX,
     MATRIX_OF_EVENT,
     DatePrecision,
     EventType,
@@ -62,7 +71,7 @@ class ReportParameters(PageParameters):
     order: choose_from(REPORT_ORDERS) = "-event_on"  # type: ignore[valid-type]
 
 
-class FindingIn(Strict):
+class FindingIn(FindingDetailsIn):  # type: ignore[misc]
     """One substance found in one material."""
 
     substance: Annotated[EvidenceText, Field(min_length=1, max_length=500)] = Field(
@@ -82,7 +91,7 @@ class FindingIn(Strict):
 
     @model_validator(mode="after")
     def _require_amount_with_unit(self) -> Self:
-        if self.unit and self.amount is None:
+        if self.unit and self.amount is None and self.lod is None and self.loq is None:
             raise PydanticCustomError("unit-without-amount", "a unit without an amount")
         return self
 
@@ -98,10 +107,11 @@ class FindingIn(Strict):
             technique=self.technique,
             identification_level=self.identification_level,
             laboratory=self.laboratory,
+            details=read_details(self, FINDING_FIELDS),
         )
 
 
-class EvidenceIn(Strict):
+class EvidenceIn(EventDetailsIn):  # type: ignore[misc]
     """One event with its findings. No name, address or number of a person belongs in any text."""
 
     event_type: choose_from(EventType.values)  # type: ignore[valid-type]
@@ -152,6 +162,7 @@ class EvidenceIn(Strict):
             received_on=self.received_on,
             reported_on=self.reported_on,
             source=self.source,
+            details=read_details(self, EVENT_FIELDS),
             findings=tuple(dict.fromkeys(found)),
         )
 
@@ -219,7 +230,7 @@ class RetractionIn(Strict):
     reason: Sentence
 
 
-class FindingOut(Schema):
+class FindingOut(FindingDetailsOut):  # type: ignore[misc]
     """One substance found in one material; ``substance`` is null while the name is unknown."""
 
     substance_text: str = Field(description="The name as it was written.")
@@ -234,7 +245,7 @@ class FindingOut(Schema):
     laboratory: str
 
 
-class ReportOut(Schema):
+class ReportOut(EventDetailsOut):  # type: ignore[misc]
     """One version of a report."""
 
     id: int
@@ -291,6 +302,7 @@ def describe_report(report: Report) -> ReportOut:
         local_area=report.local_area,
         border_post=report.border_post,
         source=report.source,
+        **write_details(report.details),
         accepted_at=report.accepted_at,
         import_id=report.evidence_import_id,
         source_row=report.source_row,
@@ -313,4 +325,5 @@ def _describe_finding(finding: Finding) -> FindingOut:
         technique=finding.technique,
         identification_level=finding.identification_level,
         laboratory=finding.laboratory,
+        **write_details(finding.details),
     )

@@ -7,37 +7,29 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from tocsin.reports.formats.fields import (
-    CLOSED_WORDS,
-    COUNTRY_CODES,
-    COUNTRY_OF_NUTS_PREFIX,
-    DATE_FIELDS,
-)
+from tocsin.errors import BadValueError
+from tocsin.reports.formats.fields import CLOSED_WORDS
 from tocsin.reports.formats.personal_data import find_personal_text
 from tocsin.reports.formats.profiles import Profile
+from tocsin.reports.record import Field, Kind, get_field
+from tocsin.reports.record.values import (
+    LIST_KINDS,
+    LIST_SEPARATOR,
+    Value,
+    check_value,
+    list_choices,
+)
 
 LONGEST_CELL = 500
 MOST_REMEMBERED = 20_000
 EARLIEST_YEAR = 1900
 FIRST_TWO_DIGIT_YEAR_OF_1900 = 70
 MOST_WHOLE_DIGITS = 12
-DECIMALS_HELD = {"amount": 6, "purity_percent": 4}
-CHARACTERS_HELD = {
-    "reference": 100,
-    "local_area": 120,
-    "border_post": 120,
-    "source": 120,
-    "specimen": 80,
-    "technique": 120,
-    "laboratory": 120,
-}
-"""What a report's columns hold, where that is less than the longest cell."""
-
+_TEXT_KINDS = frozenset({Kind.TEXT, Kind.LONG_TEXT})
 ISO_DATE = "YYYY-MM-DD"
 TIME_OF_DAY = re.compile(
     r"[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?\Z", re.A
 )
-NUTS_CODE = re.compile(r"[A-Z]{2}[A-Z0-9]{1,3}\Z", re.A)
 SPREADSHEET_ERROR = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|BEZUG!|NV|WERT!)")
 DATE_GROUPS = {
     "YYYY": r"(?P<year>\d{4})",
@@ -64,6 +56,16 @@ class DatedPeriod(NamedTuple):
     first_day: date
     precision: str
 
+    @property
+    def last_day(self) -> date:
+        """The day itself, or the last day of the week or month."""
+        if self.precision == "week":
+            return self.first_day + timedelta(days=6)
+        if self.precision == "month":
+            days = calendar.monthrange(self.first_day.year, self.first_day.month)[1]
+            return self.first_day.replace(day=days)
+        return self.first_day
+
     def start_of(self, precision: str) -> date:
         """Return the first day of the period: the Monday of a week, the first of a month."""
         if precision == "week":
@@ -80,17 +82,23 @@ def make_cell_reader(profile: Profile, key: str) -> CellReader:
 
     It gives: a DatedPeriod or None for dates; a tuple of texts for ``substance`` and ``unit``; a
     tuple of Decimals (None for an empty place) for ``amount`` and ``purity_percent``, rounded to
-    the decimals a report holds (6 and 4) and without closing zeros; else a text.
+    the decimals a report holds (6 and 4) and without closing zeros; for another number a Decimal or
+    an int, or None; for a list of words or countries a tuple; else a text.
     """
-    parse = _make_parser(profile, key)
+    field = get_field(key)
+    parse = _make_parser(profile, field)
     empty = {_fold(text) for text in profile.empty}
     words = {_fold(text): word for text, word in profile.values.get(key, {}).items()}
     constant = profile.constants.get(key, "")
-    longest = CHARACTERS_HELD.get(key, LONGEST_CELL)
+    longest = field.most_characters if field.kind in _TEXT_KINDS else LONGEST_CELL
+    keeps_lines = field.kind is Kind.LONG_TEXT
     remembered: dict[str, Any] = {}
 
     def read_anew(cell: str) -> Any:
-        text = " ".join(cell.split()) if len(cell) <= LONGEST_CELL else cell
+        if keeps_lines:
+            text = cell.strip().replace("\r\n", "\n")
+        else:
+            text = " ".join(cell.split()) if len(cell) <= LONGEST_CELL else cell
         if len(text) > longest:
             return Refusal("too-long", f"at most {longest} characters")
         if refusal := _find_unfit(text):
@@ -129,12 +137,17 @@ def _find_unfit(text: str) -> Refusal | None:
     return None
 
 
-def _make_parser(profile: Profile, key: str) -> CellReader:
-    if key in DATE_FIELDS:
+def _make_parser(profile: Profile, field: Field) -> CellReader:
+    key = field.key
+    if field.kind is Kind.DATE:
         return _make_date_parser(profile.date_formats)
     if key in ("amount", "purity_percent"):
-        number = _make_number_parser(profile.decimal_mark, key)
+        number = _make_number_parser(profile.decimal_mark, field)
         return _make_list_parser(number, profile.separator, keeps_empty=True)
+    if field.kind in (Kind.DECIMAL, Kind.WHOLE_NUMBER):
+        return _make_number_parser(profile.decimal_mark, field)
+    if field.kind in LIST_KINDS:
+        return _make_words_parser(profile, field)
     if key == "substance":
         return _make_list_parser(str, profile.separator, keeps_empty=False)
     if key in CLOSED_WORDS:
@@ -142,11 +155,29 @@ def _make_parser(profile: Profile, key: str) -> CellReader:
         return (
             _make_list_parser(word, profile.separator, keeps_empty=True) if key == "unit" else word
         )
-    if key == "country":
-        return _parse_country
-    if key == "region":
-        return _parse_region
+    if field.kind in (Kind.COUNTRY, Kind.REGION):
+        return lambda text: _check(field, text) if text else ""
     return str
+
+
+def _check(field: Field, value: Value) -> Any:
+    try:
+        return check_value(field, value)
+    except BadValueError as problem:
+        return Refusal(problem.problem, problem.expected)
+
+
+def _make_words_parser(profile: Profile, field: Field) -> CellReader:
+    """The reader of a cell with several words, countries or digests in it."""
+    signs = re.escape(LIST_SEPARATOR + profile.separator)
+    held = {_fold(text): word for text, word in profile.values.get(field.key, {}).items()}
+
+    def parse_words(text: str) -> Any:
+        parts = [part.strip() for part in re.split(f"[{signs}]", text)]
+        words = tuple(held.get(_fold(part), part) for part in parts if part)
+        return _check(field, words) if words else ()
+
+    return parse_words
 
 
 def _make_list_parser(parse: CellReader, separator: str, *, keeps_empty: bool) -> CellReader:
@@ -165,7 +196,8 @@ def _make_list_parser(parse: CellReader, separator: str, *, keeps_empty: bool) -
 
 
 def _make_word_parser(profile: Profile, key: str) -> CellReader:
-    accepted = {_fold(word): word for word in CLOSED_WORDS[key]}
+    accepted = {_fold(label): word for word, label in list_choices(get_field(key))}
+    accepted |= {_fold(word): word for word in CLOSED_WORDS[key]}
     accepted |= {_fold(text): word for text, word in profile.values.get(key, {}).items()}
     shown = [*profile.values.get(key, {})] or list(CLOSED_WORDS[key])
     code = {"unit": "unknown-unit", "event_type": "unknown-event-type"}.get(key, f"unknown-{key}")
@@ -177,7 +209,8 @@ def _make_word_parser(profile: Profile, key: str) -> CellReader:
     return parse_word
 
 
-def _make_number_parser(decimal_mark: str, key: str) -> CellReader:
+def _make_number_parser(decimal_mark: str, field: Field) -> CellReader:
+    key = field.key
     mark = re.escape(decimal_mark)
     group = re.escape("." if decimal_mark == "," else ",")
     plain = re.compile(rf"\d+(?:{mark}\d+)?\Z", re.A)
@@ -202,30 +235,18 @@ def _make_number_parser(decimal_mark: str, key: str) -> CellReader:
         number = Decimal(bare.replace(decimal_mark, "."))
         if number >= 10**MOST_WHOLE_DIGITS:
             return Refusal("bad-number", f"at most {MOST_WHOLE_DIGITS} digits before the mark")
-        places = DECIMALS_HELD[key]
-        held = round(number, places)
-        if number and not held:
-            return Refusal("bad-number", f"at most {places} decimals; take a smaller unit")
         if key == "purity_percent" and number > 100:
             return Refusal("purity-out-of-range", "a percentage from 0 to 100")
-        return Decimal(format(held.normalize(), "f"))
+        if field.kind is Kind.WHOLE_NUMBER:
+            if number != int(number):
+                return Refusal("bad-number", "a whole number")
+            return _check(field, int(number))
+        held = round(number, field.decimals)
+        if number and not held:
+            return Refusal("bad-number", f"at most {field.decimals} decimals; take a smaller unit")
+        return _check(field, Decimal(format(held.normalize(), "f")))
 
     return parse_number
-
-
-def _parse_country(text: str) -> Any:
-    code = text.upper()
-    code = COUNTRY_OF_NUTS_PREFIX.get(code, code)
-    if text and code not in COUNTRY_CODES:
-        return Refusal("bad-country", "two letters of ISO 3166-1, such as DE")
-    return code
-
-
-def _parse_region(text: str) -> Any:
-    code = text.upper().replace(" ", "")
-    if text and not NUTS_CODE.match(code):
-        return Refusal("bad-region", "a NUTS code: country and one to three signs, such as DE2")
-    return code
 
 
 def _make_date_parser(date_formats: tuple[str, ...]) -> CellReader:

@@ -6,6 +6,7 @@ import io
 import re
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,7 +34,11 @@ MOST_MERGED_CELLS = 100_000
 MERGED_BLOCK = re.compile(rb"""mergeCell\b[^>]*?\bref\s*=\s*["']([^"']*)""")
 NOT_IN_A_SHEET_TITLE = re.compile(r"[\\*?:/\[\]]")
 LONGEST_SHEET_TITLE = 31
+DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError)
+"""What reading a damaged part of an archive raises: a part that the table itself does not need."""
+
 OPENPYXL_FAILURES = (
+    *DAMAGE,
     ArithmeticError,
     AttributeError,
     DefusedXmlException,
@@ -42,7 +47,6 @@ OPENPYXL_FAILURES = (
     SyntaxError,
     TypeError,
     ValueError,
-    zipfile.BadZipFile,
 )
 """What openpyxl raises on a workbook it cannot hold; the plain copy is written instead."""
 
@@ -201,7 +205,10 @@ def _find_editable_workbook(path: Path) -> Workbook | None:
         for member in archive.infolist():
             if not member.filename.endswith((".xml", ".rels", ".vml")):
                 continue
-            content = archive.read(member)
+            try:
+                content = archive.read(member)
+            except DAMAGE:
+                return None
             if b"<!DOCTYPE" in content or (not content.isascii() and not _is_utf8(content)):
                 return None
             merged += sum(map(_count_merged, MERGED_BLOCK.findall(content)))

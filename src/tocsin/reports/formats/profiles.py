@@ -3,15 +3,15 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import NoReturn
 
 from tocsin.errors import BadProfileError
-from tocsin.reports.formats.fields import ALWAYS_REQUIRED, CLOSED_WORDS, COUNTRY_CODES, FIELDS
+from tocsin.reports.formats.fields import ALWAYS_REQUIRED, CLOSED_WORDS, FIELDS, GROUP_FIELD
 from tocsin.reports.formats.layout import MARK_HEADING, normalise_heading
-from tocsin.reports.vocabulary import DatePrecision
+from tocsin.reports.vocabulary import COUNTRY_CODES, DatePrecision
 
 PROFILE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}\Z")
 DATE_TOKENS = re.compile(r"(YYYY|YY|MM|DD|Www|[-./ ])+\Z")
@@ -31,6 +31,7 @@ READING_KEYS = (
     "empty",
     "required",
 )
+GENERIC = "generic"
 DEFAULT_EMPTY = ("-", "–", "—", "n/a")
 
 
@@ -100,7 +101,7 @@ def parse_profile(text: str) -> Profile:
     reading = _get_table(document, "reading", READING_KEYS)
     columns = {
         key: _get_texts(f"columns.{key}", value)
-        for key, value in _get_table(document, "columns", FIELDS).items()
+        for key, value in _get_table(document, "columns", (*FIELDS, GROUP_FIELD)).items()
     }
     values = {
         key: {
@@ -142,7 +143,19 @@ def load_profile(name: str) -> Profile:
     if name not in list_profiles():
         found = ", ".join(list_profiles())
         raise BadProfileError(f"profile {name[:60]!r}: not found; expected one of {found}")
-    return parse_profile(_profiles_folder().joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+    profile = parse_profile(_profiles_folder().joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+    return _with_all_fields(profile) if name == GENERIC else profile
+
+
+def _with_all_fields(profile: Profile) -> Profile:
+    """Let a profile take every field of the record by its key, as templates and exports write it."""
+    held = {normalise_heading(heading) for names in profile.columns.values() for heading in names}
+    further = {
+        key: (key,)
+        for key in (GROUP_FIELD, *FIELDS)
+        if key not in profile.columns and normalise_heading(key) not in held
+    }
+    return replace(profile, columns={**profile.columns, **further})
 
 
 def list_profiles() -> list[str]:

@@ -5,35 +5,42 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from tocsin.errors import BadHeadingError
 from tocsin.reports.evidence import CellProblem, EvidenceFinding, EvidenceReport
-from tocsin.reports.formats.cells import CellReader, DatedPeriod, Refusal, make_cell_reader
+from tocsin.reports.formats.cells import CellReader, DatedPeriod, Refusal
 from tocsin.reports.formats.fields import (
-    ALWAYS_REQUIRED,
-    COUNTRY_OF_NUTS_PREFIX,
     DATE_FIELDS,
+    DETAIL_FIELDS,
     FINDING_FIELDS,
     REPORT_FIELDS,
-    SHARED_FINDING_FIELDS,
 )
 from tocsin.reports.formats.layout import (
-    MARK_HEADING,
     TableRow,
-    normalise_heading,
-    split_finding_number,
 )
 from tocsin.reports.formats.personal_data import find_personal_text
-from tocsin.reports.formats.profiles import Profile
-from tocsin.reports.vocabulary import MATRIX_OF_EVENT, Matrix
+from tocsin.reports.record.checks import Misfit, find_misfits
+from tocsin.reports.record.values import make_details
+from tocsin.reports.vocabulary import COUNTRY_OF_NUTS_PREFIX, MATRIX_OF_EVENT, Matrix
 
 LONGEST_FOUND = 80
 WITHHELD = "(withheld)"
 LISTED_FIELDS = ("amount", "unit", "purity_percent")
 MEASURED_FIELDS = ("amount", "purity_percent")
+LIMIT_FIELDS = frozenset({"lod", "loq"})
+LONE_FIELDS = frozenset({"role", "lod", "loq", "spectra"})
+DATE_COLUMNS = tuple(key for key in DATE_FIELDS if key not in DETAIL_FIELDS)
 NO_COLUMN = -1
+NO_REPORT: dict[str, Any] = {
+    key: None if key in DATE_FIELDS else "" for key in REPORT_FIELDS if key not in DETAIL_FIELDS
+}
+NO_FINDING: dict[str, Any] = {
+    key: () if key in (*LISTED_FIELDS, "substance") else ""
+    for key in FINDING_FIELDS
+    if key not in DETAIL_FIELDS
+}
+"""The values of fields for which a table has no column."""
 
 
-class _Column(NamedTuple):
+class Column(NamedTuple):
     """One field and where it is read: the place of its column, or -1 for a constant."""
 
     key: str
@@ -49,7 +56,7 @@ class _RowProblems:
     row: TableRow
     found: list[CellProblem]
 
-    def add(self, column: _Column, refusal: Refusal) -> None:
+    def add(self, column: Column, refusal: Refusal) -> None:
         cell = self.row.cells[column.place] if column.place != NO_COLUMN else ""
         self.found.append(make_problem(self.row.number, column.heading, refusal, cell))
 
@@ -65,43 +72,94 @@ class RowParser:
     width: int
     matches: dict[str, str]
     ignored_headings: tuple[str, ...]
-    report_columns: tuple[_Column, ...]
-    finding_columns: tuple[tuple[_Column, ...], ...]
+    report_columns: tuple[Column, ...]
+    finding_columns: tuple[tuple[Column, ...], ...]
     required: frozenset[str]
     event_precision: str
+    group_place: int = NO_COLUMN
 
-    def parse_row(self, row: TableRow, *, today: date) -> EvidenceReport | tuple[CellProblem, ...]:
+    def find_group(self, row: TableRow) -> str:
+        """Find what marks the row as one of an event's several; empty for a row of its own."""
+        if self.group_place == NO_COLUMN or self.group_place >= len(row.cells):
+            return ""
+        return row.cells[self.group_place].strip()
+
+    def parse_row(
+        self, row: TableRow, *, today: date, further: Sequence[TableRow] = ()
+    ) -> EvidenceReport | tuple[CellProblem, ...]:
         """Parse one row to the report, or to all problems of the row at once.
 
-        Never raises, whatever stands in the cells. today: later dates are refused.
+        further: rows with more findings of the same event; what they say of the event itself must
+        be empty or the same. Never raises, whatever stands in the cells. today: later dates are
+        refused.
         """
-        cells = row.cells
-        if len(cells) != self.width and (
-            len(cells) < self.width or any(map(str.strip, cells[self.width :]))
-        ):
-            refusal = Refusal("ragged-row", f"{self.width} cells, as many as there are headings")
-            return (make_problem(row.number, "", refusal, f"{len(cells)} cells"),)
+        ragged = tuple(problem for one in (row, *further) for problem in self._find_ragged(one))
+        if ragged:
+            return ragged
         problems = _RowProblems(row, [])
-        values = self._read_report(cells, today, problems)
-        findings: list[EvidenceFinding] = []
-        is_blank = True
-        for columns in self.finding_columns:
-            found = self._read_findings(columns, cells, values["event_type"], problems)
-            is_blank = is_blank and found is None
-            findings += found or ()
-        if is_blank:
-            problems.add(self.finding_columns[0][0], Refusal("missing", "a substance"))
+        values = self._read_report(row.cells, today, problems)
+        findings = self._read_all_findings(row, values["event_type"], problems.found)
+        for one in further:
+            problems.found += self._find_differences(row, one)
+            findings += self._read_all_findings(one, values["event_type"], problems.found)
         if problems.found:
             return tuple(problems.found)
         if len(findings) > 1:
             findings = list(dict.fromkeys(findings))
-        return EvidenceReport(findings=tuple(findings), **values)
+        report = EvidenceReport(findings=tuple(findings), **values)
+        misfits = find_misfits(report)
+        if misfits:
+            return tuple(self._place(row, misfit) for misfit in misfits)
+        return report
+
+    def _find_ragged(self, row: TableRow) -> list[CellProblem]:
+        count = len(row.cells)
+        if count == self.width or (
+            count > self.width and not any(map(str.strip, row.cells[self.width :]))
+        ):
+            return []
+        refusal = Refusal("ragged-row", f"{self.width} cells, as many as there are headings")
+        return [make_problem(row.number, "", refusal, f"{count} cells")]
+
+    def _find_differences(self, first: TableRow, row: TableRow) -> list[CellProblem]:
+        """Find what a further row of an event says of it otherwise than its first row."""
+        places = [(one.place, one.heading) for one in self.report_columns if one.place != NO_COLUMN]
+        refusal = Refusal("event-differs", f"nothing, or the same as in row {first.number}")
+        return [
+            make_problem(row.number, heading, refusal, row.cells[place])
+            for place, heading in places
+            if row.cells[place].strip() not in ("", first.cells[place].strip())
+        ]
+
+    def _read_all_findings(
+        self, row: TableRow, event_type: str | None, found_problems: list[CellProblem]
+    ) -> list[EvidenceFinding]:
+        problems = _RowProblems(row, found_problems)
+        findings: list[EvidenceFinding] = []
+        is_lone = bool(self.find_group(row))
+        is_blank = True
+        for columns in self.finding_columns:
+            found = self._read_findings(columns, row.cells, event_type, problems, is_lone=is_lone)
+            is_blank = is_blank and found is None
+            findings += found or ()
+        if is_blank:
+            problems.add(self.finding_columns[0][0], Refusal("missing", "a substance"))
+        return findings
+
+    def _place(self, row: TableRow, misfit: Misfit) -> CellProblem:
+        """Say in which column what does not fit together stands."""
+        columns = (*self.report_columns, *(one for all_ in self.finding_columns for one in all_))
+        named = [one for one in columns if one.key == misfit.field and one.place != NO_COLUMN]
+        found = row.cells[named[0].place] if named else ""
+        heading = named[0].heading if named else ""
+        return make_problem(row.number, heading, Refusal(misfit.code, misfit.expected), found)
 
     def _read_report(
         self, cells: Sequence[str], today: date, problems: _RowProblems
     ) -> dict[str, Any]:
-        values: dict[str, Any] = {}
-        region: _Column | None = None
+        values = dict(NO_REPORT)
+        details: dict[str, Any] = {}
+        region: Column | None = None
         for column in self.report_columns:
             key = column.key
             value = column.read(cells[column.place] if column.place != NO_COLUMN else "")
@@ -117,18 +175,22 @@ class RowParser:
                     problems.add(column, Refusal("future-date", expected))
             elif key == "region":
                 region = column
-            values[key] = value
+            if key in DETAIL_FIELDS:
+                details[key] = value.last_day if value.__class__ is DatedPeriod else value
+            else:
+                values[key] = value
         if region is not None and values["country"]:
             prefix = values["region"][:2]
             if COUNTRY_OF_NUTS_PREFIX.get(prefix, prefix) != values["country"]:
                 expected = f"a NUTS code of country {values['country']}"
                 problems.add(region, Refusal("bad-region", expected))
         self._settle_dates(values)
+        values["details"] = make_details(details) if details else ()
         return values
 
     def _settle_dates(self, values: dict[str, Any]) -> None:
         period = values["event_on"]
-        for key in DATE_FIELDS:
+        for key in DATE_COLUMNS:
             values[key] = values[key] and values[key].first_day
         if period:
             precision = values["event_precision"] or period.precision or self.event_precision
@@ -137,13 +199,18 @@ class RowParser:
 
     def _read_findings(
         self,
-        columns: tuple[_Column, ...],
+        columns: tuple[Column, ...],
         cells: Sequence[str],
         event_type: str | None,
         problems: _RowProblems,
+        *,
+        is_lone: bool,
     ) -> list[EvidenceFinding] | None:
-        """Read the findings of one set of columns; None when its cells are empty."""
-        values: dict[str, Any] = {}
+        """Read the findings of one set of columns; None when its cells are empty.
+
+        is_lone: the row is one of a group, each for one substance, whatever signs its name has.
+        """
+        values = dict(NO_FINDING)
         problems_before = len(problems.found)
         for column in columns:
             value = column.read(cells[column.place] if column.place != NO_COLUMN else "")
@@ -153,6 +220,8 @@ class RowParser:
         names = values["substance"]
         if names.__class__ is Refusal:
             return []
+        if is_lone and len(names) > 1:
+            names = values["substance"] = (" ".join(cells[columns[0].place].split()),)
         if names == ():
             is_orphan = any(
                 column.key in MEASURED_FIELDS
@@ -171,10 +240,24 @@ class RowParser:
                 values[column.key] = self._spread(column, values[column.key], len(names), problems)
         if len(problems.found) > problems_before:
             return []
+        for key in LISTED_FIELDS:
+            # Fields without a column of their own: nothing is said for any of the substances.
+            values[key] = values[key] or ("" if key == "unit" else None,) * len(names)
+        if len(names) > 1:
+            self._refuse_lone_numbers(columns, values, problems)
         return _make_findings(values, event_type)
 
+    def _refuse_lone_numbers(
+        self, columns: tuple[Column, ...], values: dict[str, Any], problems: _RowProblems
+    ) -> None:
+        """Refuse a measured value of one substance where a cell names several."""
+        for column in columns:
+            if column.key in LONE_FIELDS and values[column.key] not in ("", (), None):
+                expected = "one substance in the cell, or columns numbered 1, 2 and so on"
+                problems.add(column, Refusal("unequal-lists", expected))
+
     def _spread(
-        self, column: _Column, listed: tuple[Any, ...], count: int, problems: _RowProblems
+        self, column: Column, listed: tuple[Any, ...], count: int, problems: _RowProblems
     ) -> tuple[Any, ...]:
         """Give each of several substances in a cell its value.
 
@@ -194,17 +277,20 @@ class RowParser:
 
 def _make_findings(values: dict[str, Any], event_type: str | None) -> list[EvidenceFinding]:
     matrix = values["matrix"] or str(MATRIX_OF_EVENT.get(event_type or "", Matrix.UNSPECIFIED))
+    details = make_details({key: values[key] for key in values.keys() & DETAIL_FIELDS})
+    has_limits = any(key in LIMIT_FIELDS for key, _value in details)
     return [
         EvidenceFinding(
             substance_text=name,
             matrix=matrix,
             specimen=values["specimen"],
             amount=amount,
-            unit=unit if amount is not None else "",
+            unit=unit if amount is not None or has_limits else "",
             purity_percent=purity,
             technique=values["technique"],
             identification_level=values["identification_level"],
             laboratory=values["laboratory"],
+            details=details,
         )
         for name, amount, unit, purity in zip(
             values["substance"],
@@ -222,88 +308,3 @@ def make_problem(row: int, column: str, refusal: Refusal, found: str) -> CellPro
     if refusal.code == "looks-personal" or find_personal_text(shown[: LONGEST_FOUND * 10]):
         shown = WITHHELD
     return CellProblem(row, column, refusal.code, shown[:LONGEST_FOUND], refusal.expected)
-
-
-def compile_profile(profile: Profile, headings: Sequence[str]) -> RowParser:
-    """Fit a profile to the headings of a table.
-
-    A heading with a closing number ("Substance 2") belongs to that finding of the row. Where two
-    headings fit one field, the one named first in the profile is used. Headings the profile does
-    not name are ignored.
-    Raises BadHeadingError when a heading is missing or stands twice.
-    """
-    places = _match_headings(profile, headings)
-    required = frozenset((*ALWAYS_REQUIRED, *profile.required))
-    for key in (*ALWAYS_REQUIRED, *profile.required):
-        if (key, 1) not in places and not profile.constants.get(key):
-            has_numbered = key in FINDING_FIELDS and any(name == key for name, _ in places)
-            if not has_numbered:
-                raise _make_heading_error(profile, key, headings)
-    readers = {key: make_cell_reader(profile, key) for key in (*REPORT_FIELDS, *FINDING_FIELDS)}
-
-    def make_column(key: str, number: int) -> _Column:
-        place = places.get((key, number), NO_COLUMN)
-        if place == NO_COLUMN and key in SHARED_FINDING_FIELDS:
-            place = places.get((key, 1), NO_COLUMN)
-        heading = headings[place] if place != NO_COLUMN else ""
-        return _Column(key, place, heading, readers[key])
-
-    numbers = sorted(number for key, number in places if key == "substance")
-    used = set(places.values())
-    return RowParser(
-        width=len(headings),
-        matches={headings[place]: key for (key, _), place in places.items()},
-        ignored_headings=tuple(
-            heading
-            for place, heading in enumerate(headings)
-            if place not in used and heading and heading != MARK_HEADING
-        ),
-        report_columns=tuple(make_column(key, 1) for key in REPORT_FIELDS),
-        finding_columns=tuple(
-            tuple(make_column(key, number) for key in FINDING_FIELDS) for number in numbers
-        ),
-        required=required,
-        event_precision=profile.event_precision,
-    )
-
-
-def parse_row(
-    profile: Profile, headings: Sequence[str], row: TableRow, *, today: date
-) -> EvidenceReport | tuple[CellProblem, ...]:
-    """Parse a single row; for many rows of a table use ``compile_profile`` once."""
-    return compile_profile(profile, headings).parse_row(row, today=today)
-
-
-def _match_headings(profile: Profile, headings: Sequence[str]) -> dict[tuple[str, int], int]:
-    accepted = {
-        normalise_heading(heading): (key, rank)
-        for key, texts in profile.columns.items()
-        for rank, heading in enumerate(texts)
-    }
-    best: dict[tuple[str, int], tuple[int, int]] = {}
-    for place, heading in enumerate(headings):
-        name, number = normalise_heading(heading), 1
-        if name not in accepted:
-            name, number = split_finding_number(name)
-            if name not in accepted or accepted[name][0] not in FINDING_FIELDS:
-                continue
-        key, rank = accepted[name]
-        held = best.get((key, number))
-        if held and held[0] == rank:
-            raise BadHeadingError(
-                f"heading {heading!r}: stands in columns {held[1] + 1} and {place + 1}; "
-                "expected once. Rename or delete one of them"
-            )
-        if held is None or rank < held[0]:
-            best[key, number] = (rank, place)
-    return {field: place for field, (_rank, place) in best.items()}
-
-
-def _make_heading_error(profile: Profile, key: str, headings: Sequence[str]) -> BadHeadingError:
-    accepted = " or ".join(map(repr, profile.columns.get(key, ()))) or f"one for {key}"
-    found = ", ".join(
-        repr(heading[:40]) for heading in headings[:30] if not find_personal_text(heading)
-    )
-    return BadHeadingError(
-        f"profile {profile.name}: no heading {accepted} for {key}; found {found or 'none'}"
-    )

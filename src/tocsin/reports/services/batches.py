@@ -1,7 +1,8 @@
 """Storing a batch of reports: sort out what is new, then write it with its journal entries."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -18,10 +19,10 @@ from tocsin.reports.models import (
     EvidenceImport,
     Finding,
     Report,
-    WrittenName,
 )
+from tocsin.reports.record.values import Details, to_plain
 from tocsin.reports.services.copying import copy_rows, reserve_ids
-from tocsin.substances.queries import find_substance_ids, load_name_index, resolve_text
+from tocsin.reports.services.name_book import NameBook
 
 REPORT_COLUMNS = (
     "id",
@@ -44,6 +45,7 @@ REPORT_COLUMNS = (
     "local_area",
     "border_post",
     "source",
+    "details",
     "content_digest",
     "source_row",
     "accepted_at",
@@ -62,7 +64,15 @@ FINDING_COLUMNS = (
     "technique",
     "identification_level",
     "laboratory",
+    "details",
+    "is_counted",
 )
+
+
+SET_ASIDE = (
+    "The sender corrected the report after a group in it was resolved; that no longer holds."
+)
+"""Said in the reason of a version that puts the written text in place of a later reading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +169,7 @@ def store_batch(
     actor: Actor,
     handling: Handling,
     incoming: Sequence[IncomingReport],
-    names: "NameBook",
+    names: NameBook,
     *,
     evidence_import: EvidenceImport | None = None,
     reason: str = "",
@@ -167,7 +177,8 @@ def store_batch(
     """Write the reports that are not held yet, each with its findings and its journal entry.
 
     Runs in the caller's transaction, which holds the owner's lock. Leaves an EvidenceChange for the
-    next stage. Later versions keep their report's owner; their handling is the one given.
+    next stage. Later versions keep their report's owner; their handling is the one given. The
+    caller has left out what was erased.
     """
     judged = judge(handling.owner_id, incoming)
     wanted = [entry for entry in judged if entry[1] is not Verdict.DUPLICATE]
@@ -184,7 +195,7 @@ def store_batch(
 
 
 def store_correction(
-    actor: Actor, held: Report, incoming: IncomingReport, names: "NameBook", *, reason: str
+    actor: Actor, held: Report, incoming: IncomingReport, names: NameBook, *, reason: str
 ) -> None:
     """Write a version that a person put in place of the current one, whatever was held before.
 
@@ -199,11 +210,12 @@ def _write(
     actor: Actor,
     handling: Handling,
     wanted: Sequence[Judged],
-    names: "NameBook",
+    names: NameBook,
     evidence_import: EvidenceImport | None,
     reason: str,
 ) -> None:
     superseded = [held.pk for _one, _verdict, held in wanted if held is not None]
+    set_aside = _find_readings(superseded)
     if superseded:
         Report.objects.for_writing().filter(pk__in=superseded).update(is_current=False)
     names.ensure(
@@ -219,7 +231,13 @@ def _write(
         Report,
         REPORT_COLUMNS,
         (
-            (number, *shared, reason if held else "", *_list_report_values(one, held), *origin)
+            (
+                number,
+                *shared,
+                _write_reason(reason, held, set_aside),
+                *_list_report_values(one, held),
+                *origin,
+            )
             for number, (one, _verdict, held) in zip(numbers, wanted, strict=True)
         ),
     )
@@ -227,7 +245,7 @@ def _write(
         Finding,
         FINDING_COLUMNS,
         (
-            (number, position, *_list_finding_values(finding, names))
+            (number, position, *_list_finding_values(one.evidence, finding, names))
             for number, (one, _verdict, _held) in zip(numbers, wanted, strict=True)
             for position, finding in enumerate(one.evidence.findings)
         ),
@@ -235,71 +253,11 @@ def _write(
     record_many(
         actor.journal_name,
         [
-            _build_event(number, entry, import_id)
+            _build_event(number, entry, import_id, set_aside)
             for number, entry in zip(numbers, wanted, strict=True)
         ],
     )
     _record_changes(numbers, superseded)
-
-
-@dataclass(slots=True)
-class NameBook:
-    """The written names of one owner, looked up once and made where they are missing."""
-
-    owner_id: int
-    _held: dict[str, tuple[int, bool]] = field(default_factory=dict)
-
-    def ensure(self, texts: Iterable[str]) -> None:
-        """Make sure every text has a row, resolved by the register where it is sure."""
-        wanted = {text for text in texts if text not in self._held}
-        if not wanted:
-            return
-        self._load(wanted)
-        missing = sorted(wanted - self._held.keys())
-        if not missing:
-            return
-        index = load_name_index()
-        resolutions = [(text, resolve_text(text, index)) for text in missing]
-        numbers = find_substance_ids(
-            resolution.substance.key for _text, resolution in resolutions if resolution.substance
-        )
-        WrittenName.objects.bulk_create(
-            [
-                WrittenName(
-                    owner_id=self.owner_id,
-                    text=text,
-                    substance_id=numbers[resolution.substance.key]
-                    if resolution.substance
-                    else None,
-                    tier=resolution.tier if resolution.substance else "",
-                )
-                for text, resolution in resolutions
-            ],
-            ignore_conflicts=True,
-        )
-        self._load(set(missing))
-
-    def get_id(self, text: str) -> int:
-        """Return the number of a text that ``ensure`` has seen."""
-        return self._held[text][0]
-
-    def is_resolved(self, text: str) -> bool:
-        """Tell whether a text that ``ensure`` has seen stands for a substance."""
-        return self._held[text][1]
-
-    def count_unknown(self, rows: list[set[str]]) -> int:
-        """Return how many rows have a name that nothing stands for yet; writes nothing."""
-        unseen = {text for row in rows for text in row} - self._held.keys()
-        self._load(unseen)
-        index = load_name_index()
-        for text in unseen - self._held.keys():
-            self._held[text] = (0, resolve_text(text, index).substance is not None)
-        return sum(any(not self._held[text][1] for text in row) for row in rows)
-
-    def _load(self, texts: set[str]) -> None:
-        rows = WrittenName.objects.filter(owner_id=self.owner_id, text__in=texts)
-        for text, pk, substance_id in rows.values_list("text", "pk", "substance_id"):
-            self._held[text] = (pk, substance_id is not None)
 
 
 FIND_HELD = """
@@ -342,12 +300,15 @@ def _list_report_values(incoming: IncomingReport, held: HeldReport | None) -> tu
         evidence.local_area,
         evidence.border_post,
         evidence.source,
+        _write_details(evidence.details),
         incoming.digest,
         incoming.row,
     )
 
 
-def _list_finding_values(finding: EvidenceFinding, names: NameBook) -> tuple[Any, ...]:
+def _list_finding_values(
+    report: EvidenceReport, finding: EvidenceFinding, names: NameBook
+) -> tuple[Any, ...]:
     return (
         names.get_id(finding.substance_text),
         finding.matrix,
@@ -358,10 +319,36 @@ def _list_finding_values(finding: EvidenceFinding, names: NameBook) -> tuple[Any
         finding.technique,
         finding.identification_level,
         finding.laboratory,
+        _write_details(finding.details),
+        report.is_counted(finding),
     )
 
 
-def _build_event(number: int, judged: Judged, import_id: int | None) -> JournalEvent:
+def _write_details(details: Details) -> str:
+    return json.dumps(to_plain(details), ensure_ascii=False) if details else "{}"
+
+
+def _find_readings(report_ids: list[int]) -> dict[int, list[int]]:
+    """The events whose readings these report versions carry, by version."""
+    findings = Finding.objects.for_writing().filter(
+        report__in=report_ids, written_name__reading__isnull=False
+    )
+    held: dict[int, list[int]] = {}
+    pairs = findings.values_list("report_id", "written_name__reading_id").distinct()
+    for report_id, event_id in pairs.order_by("report_id", "written_name__reading_id"):
+        held.setdefault(report_id, []).append(event_id)
+    return held
+
+
+def _write_reason(reason: str, held: HeldReport | None, set_aside: dict[int, list[int]]) -> str:
+    if held is None:
+        return ""
+    return f"{reason} {SET_ASIDE}".strip() if held.pk in set_aside else reason
+
+
+def _build_event(
+    number: int, judged: Judged, import_id: int | None, set_aside: dict[int, list[int]]
+) -> JournalEvent:
     incoming, verdict, held = judged
     action = "report.accepted" if verdict is Verdict.NEW else "report.corrected"
     details: dict[str, object] = {
@@ -370,6 +357,8 @@ def _build_event(number: int, judged: Judged, import_id: int | None) -> JournalE
     }
     if import_id is not None:
         details |= {"import": import_id, "row": incoming.row}
+    if held is not None and held.pk in set_aside:
+        details["readings_set_aside"] = set_aside[held.pk]
     return JournalEvent(action, "report", str(number), details)
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from django.db import connection
 from django.utils import timezone
 
-from tocsin.reports.models import EvidenceChange, WrittenName
+from tocsin.reports.models import ChangeKind, EvidenceChange, WrittenName
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,35 @@ def finish_changes(changes: Iterable[EvidenceChange]) -> None:
     )
 
 
+def lease_unmeasured(limit: int) -> list[EvidenceChange]:
+    """Return up to ``limit`` changes of reports that the board of quality has not counted yet.
+
+    As ``lease_changes``, for a stage of its own: each counts every change once.
+    """
+    waiting = EvidenceChange.objects.select_for_update(skip_locked=True).filter(measured_at=None)
+    return list(waiting.order_by("id")[:limit])
+
+
+def finish_measuring(changes: Iterable[EvidenceChange]) -> None:
+    """Mark leased changes as measured, in the transaction that did their work."""
+    EvidenceChange.objects.filter(pk__in=[change.pk for change in changes]).update(
+        measured_at=timezone.now()
+    )
+
+
+def list_waiting_ids() -> set[int]:
+    """Return the reports of changes that the weekly counts do not hold yet."""
+    waiting = EvidenceChange.objects.filter(done_at=None).exclude(kind=ChangeKind.NAME_DECIDED)
+    return {pk for ids in waiting.values_list("ids", flat=True) for pk in ids}
+
+
 COUNT_WEEKLY = """
 SELECT report.handling_id, finding.written_name_id, finding.matrix, report.country,
        coalesce(nullif(report.region, ''), report.local_area),
        date_trunc('week', report.event_on)::date, count(*), min(report.event_on)
 FROM unnest(%s::bigint[]) AS wanted (id)
 JOIN reports_report report ON report.id = wanted.id AND NOT report.is_retracted
-JOIN reports_finding finding ON finding.report_id = report.id
+JOIN reports_finding finding ON finding.report_id = report.id AND finding.is_counted
 GROUP BY 1, 2, 3, 4, 5, 6
 """
 
@@ -80,7 +102,7 @@ JOIN reports_report report
  AND coalesce(nullif(report.region, ''), report.local_area) = cell.area
 JOIN reports_finding finding
   ON finding.report_id = report.id AND finding.written_name_id = cell.written_name_id
- AND finding.matrix = cell.matrix
+ AND finding.matrix = cell.matrix AND finding.is_counted
 GROUP BY cell.place
 """
 

@@ -17,7 +17,9 @@ from tocsin.reports.evidence import CellProblem
 from tocsin.reports.files import derive_kept_path, keep_file
 from tocsin.reports.formats.profiles import Profile, parse_profile
 from tocsin.reports.models import EvidenceImport, ImportProblem, ImportState
-from tocsin.reports.services.batches import NameBook, lock_owner, store_batch
+from tocsin.reports.services.batches import lock_owner, store_batch
+from tocsin.reports.services.erasing import part_erased
+from tocsin.reports.services.name_book import NameBook
 from tocsin.reports.services.opening import ReadRow, open_file, part_batch
 from tocsin.reports.services.outcomes import ImportOutcome, ReportProgress, derive_outcome
 
@@ -191,6 +193,8 @@ def _store_import_batch(
         return held
     lock_owner(held.handling.owner_id)
     incoming, problems = part_batch(fresh)
+    incoming, erased = part_erased(held.handling.owner_id, incoming)
+    problems += erased
     stored = store_batch(actor, held.handling, incoming, names, evidence_import=held)
     _store_problems(held, problems)
     held.rows_done += len(fresh)

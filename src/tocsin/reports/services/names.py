@@ -19,6 +19,7 @@ from tocsin.substances.queries import (
     load_name_index,
     resolve_text,
 )
+from tocsin.substances.services import lock_register
 
 DECIDED = "decided"
 """Tier of a name that a person decided."""
@@ -33,9 +34,8 @@ def decide_name(actor: Actor, text: str, substance_key: str) -> Substance:
     Raises NotFoundError where no visible row has this spelling.
     """
     require_permission(actor, "name.decide")
-    substance = get_substance(substance_key)
-    _assign(actor, text, substance, action="name.decided")
-    return substance
+    _assign(actor, text, substance_key, action="name.decided")
+    return get_substance(substance_key)
 
 
 @transaction.atomic
@@ -54,6 +54,7 @@ def reconsider_names(actor: Actor) -> int:
 
     For use after the register grew. Takes only what the register is sure of.
     """
+    lock_register()  # as for a decision
     index = load_name_index()
     unresolved = list(
         WrittenName.objects.select_for_update().filter(substance=None, decided_at=None)
@@ -68,9 +69,10 @@ def reconsider_names(actor: Actor) -> int:
         if resolution.substance is not None:
             name.substance_id = numbers[resolution.substance.key]
             name.tier = resolution.tier
+            name.form = resolution.form
             resolved.append(name)
     if resolved:
-        WrittenName.objects.bulk_update(resolved, ["substance", "tier"])
+        WrittenName.objects.bulk_update(resolved, ["substance", "tier", "form"])
         _record_change(name.pk for name in resolved)
         record_many(
             actor.journal_name,
@@ -87,8 +89,10 @@ def reconsider_names(actor: Actor) -> int:
     return len(resolved)
 
 
-def _assign(actor: Actor, text: str, substance: Substance | None, *, action: str) -> None:
-    visible = list_written_names(actor).filter(text=text)
+def _assign(actor: Actor, text: str, substance_key: str | None, *, action: str) -> None:
+    lock_register()  # what the decision names must not be merged into another meanwhile
+    substance = None if substance_key is None else get_substance(substance_key)
+    visible = list_written_names(actor).filter(text=text, reading=None)
     own = get_own_organisation()
     if actor.organisation_id != own.pk:
         # What is shared with a partner is shared for reading: its owner decides what it means.

@@ -11,16 +11,18 @@ from pathlib import Path
 from django.utils import timezone
 
 from tocsin.reports.evidence import CellProblem, EvidenceReport
-from tocsin.reports.formats.layout import Table
+from tocsin.reports.formats.fitting import compile_profile
+from tocsin.reports.formats.layout import Table, TableRow
 from tocsin.reports.formats.personal_data import require_no_personal_columns
 from tocsin.reports.formats.profiles import Profile
-from tocsin.reports.formats.rows import RowParser, compile_profile
+from tocsin.reports.formats.rows import RowParser
 from tocsin.reports.formats.tables import open_table
 from tocsin.reports.services.batches import IncomingReport, derive_key
 from tocsin.reports.services.storable import Unstorable, find_unstorable
 
 BATCH_ROWS = 1_000
 SAMPLE_ROWS = 200
+MOST_ROWS_OF_AN_EVENT = 1_000
 
 ReadRow = IncomingReport | tuple[CellProblem, ...]
 """A row of a file as read: a report with its key, or everything that is wrong with it."""
@@ -47,15 +49,29 @@ class OpenFile:
             yield batch
 
     def iter_rows(self) -> Iterator[tuple[int, ReadRow]]:
-        """Yield each row, from the first, with its number in the sender's spreadsheet."""
-        for row in self.table.iter_rows():
-            parsed = self.parser.parse_row(row, today=self.today)
+        """Yield each event, from the first, with the number of its first row in the spreadsheet."""
+        for row, *further in self._iter_groups():
+            parsed = self.parser.parse_row(row, today=self.today, further=further)
             if not isinstance(parsed, EvidenceReport):
                 yield row.number, parsed
             elif (unstorable := find_unstorable(parsed)) is not None:
                 yield row.number, (self._describe(unstorable, row.number),)
             else:
                 yield row.number, self._give_key(parsed, row.number)
+
+    def _iter_groups(self) -> Iterator[list[TableRow]]:
+        """Yield the rows of each event: those that follow each other with the same group."""
+        rows: list[TableRow] = []
+        held = ""
+        for row in self.table.iter_rows():
+            group = self.parser.find_group(row)
+            if rows and (not group or group != held or len(rows) >= MOST_ROWS_OF_AN_EVENT):
+                yield rows
+                rows = []
+            held = group
+            rows.append(row)
+        if rows:
+            yield rows
 
     def _give_key(self, evidence: EvidenceReport, row: int) -> ReadRow:
         digest = evidence.derive_content_digest()

@@ -11,7 +11,9 @@ from tocsin.organisations.permissions import require_permission
 from tocsin.reports.evidence import CellProblem
 from tocsin.reports.formats.profiles import Profile
 from tocsin.reports.models import EvidenceImport, ImportProblem
-from tocsin.reports.services.batches import NameBook, Verdict, judge
+from tocsin.reports.services.batches import Verdict, judge
+from tocsin.reports.services.erasing import part_erased
+from tocsin.reports.services.name_book import NameBook
 from tocsin.reports.services.opening import open_file, part_batch
 
 MAX_PROBLEMS_LISTED = 1_000
@@ -81,6 +83,8 @@ def check_file(
             outcome.is_whole = False
             break
         incoming, problems = part_batch(batch)
+        incoming, erased = part_erased(handling.owner_id, incoming)
+        problems += erased
         judged = judge(handling.owner_id, incoming)
         wanted = [one for one, verdict, _held in judged if verdict is not Verdict.DUPLICATE]
         outcome.rows += len(batch)

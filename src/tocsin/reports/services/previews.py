@@ -7,21 +7,22 @@ from pathlib import Path
 
 from django.db import transaction
 
-from tocsin.errors import NotFoundError
+from tocsin.errors import ErasedError, NotFoundError
 from tocsin.journal.services import record
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.models import Handling
 from tocsin.organisations.permissions import require_permission
 from tocsin.reports.evidence import CellProblem
 from tocsin.reports.files import derive_kept_path
+from tocsin.reports.formats.fitting import compile_profile
 from tocsin.reports.formats.layout import TableRow
 from tocsin.reports.formats.marked import write_marked_spreadsheet
 from tocsin.reports.formats.personal_data import require_no_personal_columns
 from tocsin.reports.formats.profiles import Profile, parse_profile
-from tocsin.reports.formats.rows import compile_profile
 from tocsin.reports.formats.tables import open_table
 from tocsin.reports.queries import get_import, list_problems
 from tocsin.reports.services.batches import IncomingReport, judge
+from tocsin.reports.services.erasing import is_erased_file
 from tocsin.reports.services.opening import SAMPLE_ROWS, open_file, open_profiled_table
 
 
@@ -92,11 +93,14 @@ def write_marked_import(actor: Actor, import_id: int, target: Path) -> int:
     """Write the file of an import with its problems marked; return how many rows have one.
 
     Journals that it was handed out. Raises NotFoundError where the import is absent, or not the
-    actor's organisation's own: a file may hold more than its rows share.
+    actor's organisation's own: a file may hold more than its rows share; ErasedError where the file
+    was erased.
     """
     evidence_import = get_import(actor, import_id)
     if evidence_import.handling.owner_id != actor.organisation_id:
         raise NotFoundError(f"import {import_id}: not found among your organisation's imports")
+    if is_erased_file(evidence_import.file_name):
+        raise ErasedError(f"import {import_id}: its file was erased when its time was over")
     problems = list_problems(actor, import_id).iterator(chunk_size=2_000)
     table = open_profiled_table(
         derive_kept_path(evidence_import.file_digest, evidence_import.file_name),

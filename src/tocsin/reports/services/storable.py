@@ -6,10 +6,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from tocsin.errors import RefusedError
+from tocsin.errors import BadValueError, RefusedError
 from tocsin.reports.evidence import EvidenceFinding, EvidenceReport
-from tocsin.reports.formats.fields import CLOSED_WORDS, COUNTRY_CODES
+from tocsin.reports.formats.fields import CLOSED_WORDS
 from tocsin.reports.models import Finding, Report, WrittenName
+from tocsin.reports.record import Level, find_field
+from tocsin.reports.record.checks import Misfit, find_misfits
+from tocsin.reports.record.values import Details, check_value, format_value
+from tocsin.reports.vocabulary import COUNTRY_CODES
 
 MOST_FINDINGS = 1_000
 """Of one report."""
@@ -77,12 +81,42 @@ def _iter_unstorable(evidence: EvidenceReport) -> Iterator[Unstorable]:
     if not 1 <= len(evidence.findings) <= MOST_FINDINGS:
         count = str(len(evidence.findings))
         yield Unstorable("findings", "bad-count", count, f"1 to {MOST_FINDINGS} findings")
+    yield from _iter_details(evidence.details, Level.EVENT)
     for finding in evidence.findings:
+        yield from _iter_details(finding.details, Level.FINDING)
         yield from _iter_texts(finding, _FINDING_LIMITS)
         yield from _iter_words(finding, _FINDING_WORDS)
         if not finding.substance_text.strip():
             yield Unstorable("substance_text", "missing", "", "the name of a substance")
         yield from _iter_numbers(finding)
+    for misfit in find_misfits(evidence):
+        yield Unstorable(misfit.field, misfit.code, _show(evidence, misfit), misfit.expected)
+
+
+def _show(evidence: EvidenceReport, misfit: Misfit) -> str:
+    """What stands in a field that does not fit, shortened."""
+    place = evidence if misfit.finding is None else evidence.findings[misfit.finding]
+    return format_value(place.find_value(misfit.field))[:80]
+
+
+def _iter_details(details: Details, level: Level) -> Iterator[Unstorable]:
+    """Each value must be exactly as ``check_value`` returns it, so that equal content is equal."""
+    keys = [key for key, _value in details]
+    if keys != sorted(set(keys)):
+        yield Unstorable("details", "bad-details", "", "each field once, sorted by key")
+    for key, value in details:
+        field = find_field(key)
+        if field is None or field.is_column or field.level is not level:
+            yield Unstorable(key[:80], "unknown-field", "", f"a field of the {level} in details")
+            continue
+        try:
+            held = check_value(field, value)
+        except BadValueError as problem:
+            shown = format_value(value)[:80]
+            yield Unstorable(key, problem.problem, shown, problem.expected)
+            continue
+        if held != value:
+            yield Unstorable(key, "not-canonical", format_value(value)[:80], format_value(held))
 
 
 def _iter_texts(record: Any, limits: list[tuple[str, int]]) -> Iterator[Unstorable]:

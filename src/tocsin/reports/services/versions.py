@@ -1,10 +1,12 @@
 """Writing single reports: record, correct, retract."""
 
+from collections.abc import Mapping
+
 from django.db import transaction
 from django.forms.models import model_to_dict
 from django.utils import timezone
 
-from tocsin.errors import NotFoundError, RefusedError, StaleReportError
+from tocsin.errors import ErasedError, NotFoundError, RefusedError, StaleReportError
 from tocsin.journal.services import record
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.models import Handling
@@ -13,12 +15,13 @@ from tocsin.reports.evidence import EvidenceReport
 from tocsin.reports.models import ChangeKind, EvidenceChange, Finding, Report
 from tocsin.reports.services.batches import (
     IncomingReport,
-    NameBook,
     derive_key,
     lock_owner,
     store_batch,
     store_correction,
 )
+from tocsin.reports.services.erasing import describe_erased, find_erased
+from tocsin.reports.services.name_book import NameBook
 from tocsin.reports.services.storable import require_storable
 
 FINDING_FIELDS = (
@@ -31,6 +34,8 @@ FINDING_FIELDS = (
     "technique",
     "identification_level",
     "laboratory",
+    "details",
+    "is_counted",
 )
 
 
@@ -40,7 +45,7 @@ def record_report(actor: Actor, handling: Handling, evidence: EvidenceReport) ->
 
     With a reference that is held already, a different content becomes a new version and an equal
     one changes nothing. Journals ``report.accepted`` or ``report.corrected``. Raises RefusedError
-    where the report is not the actor's own, lies in the future, or cannot be held.
+    where the report is not the actor's own, lies in the future, cannot be held, or was erased.
     """
     require_permission(actor, "report.import")
     _require_own(actor, handling.owner_id)
@@ -48,6 +53,8 @@ def record_report(actor: Actor, handling: Handling, evidence: EvidenceReport) ->
     lock_owner(handling.owner_id)
     digest = evidence.derive_content_digest()
     key = derive_key(evidence, digest, 1)
+    for on in find_erased(handling.owner_id, [key]).values():
+        raise RefusedError(f"report: was held before; expected {describe_erased(on)}")
     incoming = IncomingReport(evidence, key, digest)
     store_batch(actor, handling, [incoming], NameBook(handling.owner_id))
     return _get_current(handling.owner_id, key)
@@ -88,6 +95,33 @@ def retract_report(actor: Actor, report_id: int, *, version: int, reason: str) -
     require_permission(actor, "report.retract")
     held = _lock_current(actor, report_id, version)
     _require_reason(held, reason)
+    retraction = store_copy(actor, held, reason=reason, is_retracted=True)
+    EvidenceChange.objects.create(kind=ChangeKind.SUPERSEDED, ids=[held.pk])
+    record(
+        actor=actor.journal_name,
+        action="report.retracted",
+        record_type="report",
+        record_id=str(retraction.pk),
+        # Not the reason: it goes with the report when that is erased, the journal stays.
+        details={"version": retraction.version, "predecessor": held.pk},
+    )
+    return retraction
+
+
+def store_copy(
+    actor: Actor,
+    held: Report,
+    *,
+    reason: str,
+    is_retracted: bool = False,
+    readings: Mapping[int, int] | None = None,
+) -> Report:
+    """Write the current version once more, with its findings, as the next version; return it.
+
+    readings: written names that findings point to instead, by the one they pointed to. Runs in the
+    caller's transaction, which holds the owner's lock; the caller journals it and hands it on.
+    """
+    instead = readings or {}
     findings = list(Finding.objects.for_writing().filter(report=held))
     Report.objects.for_writing().filter(pk=held.pk).update(is_current=False)
     values = model_to_dict(
@@ -96,34 +130,31 @@ def retract_report(actor: Actor, report_id: int, *, version: int, reason: str) -
     values |= {
         "version": held.version + 1,
         "is_current": True,
-        "is_retracted": True,
+        "is_retracted": is_retracted,
         "reason": reason,
         "content_digest": held.content_digest,
         "accepted_at": timezone.now(),
         "reported_by": actor.name,
     }
-    retraction: Report = Report.objects.create(
+    copy: Report = Report.objects.create(
         handling=held.handling, owner_id=held.owner_id, predecessor=held, **values
     )
     Finding.objects.bulk_create(
         [
             Finding(
-                report=retraction,
+                report=copy,
                 position=finding.position,
-                **{name: getattr(finding, name) for name in FINDING_FIELDS},
+                **{
+                    **{name: getattr(finding, name) for name in FINDING_FIELDS},
+                    "written_name_id": instead.get(
+                        finding.written_name_id, finding.written_name_id
+                    ),
+                },
             )
             for finding in findings
         ]
     )
-    EvidenceChange.objects.create(kind=ChangeKind.SUPERSEDED, ids=[held.pk])
-    record(
-        actor=actor.journal_name,
-        action="report.retracted",
-        record_type="report",
-        record_id=str(retraction.pk),
-        details={"version": retraction.version, "predecessor": held.pk, "reason": reason},
-    )
-    return retraction
+    return copy
 
 
 def _get_current(owner_id: int, key: str) -> Report:
@@ -139,6 +170,8 @@ def _lock_current(actor: Actor, report_id: int, version: int) -> Report:
     named = own.filter(pk=report_id).first()
     if named is None:
         raise NotFoundError(f"report {report_id}: not found among your organisation's reports")
+    if named.erased_on is not None:
+        raise ErasedError(f"report {report_id}: was erased on {named.erased_on.isoformat()}")
     held = _get_current(named.owner_id, named.key)
     if held.version != version:
         raise StaleReportError(held.reference or str(held.pk), held=held.version, received=version)

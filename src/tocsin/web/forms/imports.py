@@ -9,16 +9,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tocsin.organisations.actors import Actor
-from tocsin.organisations.queries import list_organisations
-from tocsin.organisations.vocabulary import Purpose, TrafficLight
 from tocsin.reports.formats.profiles import list_profiles, load_profile
 from tocsin.reports.queries import list_profile_names
+from tocsin.web.forms.handling import HandlingForm, set_choices
 
 STEPS = [_("Match"), _("Check"), _("Accept")]
 """The steps of an import, as every page of it shows them."""
 
 
-class UploadForm(forms.Form):
+class UploadForm(HandlingForm):
     """A file, how to read it, and who may see its rows."""
 
     file = forms.FileField(
@@ -33,32 +32,11 @@ class UploadForm(forms.Form):
         required=False,
         help_text=_("A profile says which column means what."),
     )
-    tlp = forms.ChoiceField(
-        label=_("TLP level of the rows"),
-        choices=TrafficLight.choices,
-        initial=TrafficLight.AMBER,
-        help_text=_("TLP:RED rows are seen by your own organisation only."),
-    )
-    audience = forms.TypedMultipleChoiceField(
-        label=_("Who else may see the rows"),
-        required=False,
-        coerce=int,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_("Nobody ticked: your own organisation alone."),
-    )
-    purposes = forms.MultipleChoiceField(
-        label=_("For which purposes"),
-        choices=Purpose.choices,
-        initial=[Purpose.EARLY_WARNING],
-        widget=forms.CheckboxSelectMultiple,
-    )
+
+    field_order = ["file", "profile"]
 
     def __init__(self, actor: Actor, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        others = list_organisations().filter(is_active=True).exclude(key=actor.organisation_key)
-        set_choices(self, "audience", [(one.pk, one.name) for one in others])
-        if not others:
-            del self.fields["audience"]
+        super().__init__(actor, *args, **options)
         set_choices(
             self,
             "profile",
@@ -76,13 +54,6 @@ class UploadForm(forms.Form):
                 gettext("At most %(most)d MiB are taken. Send it in parts.") % {"most": most}
             )
         return received
-
-
-def set_choices(form: forms.Form, name: str, choices: list[tuple[Any, Any]]) -> None:
-    """Give a field of choices the choices that are known only when the form is made."""
-    field = form.fields[name]
-    if isinstance(field, forms.ChoiceField):
-        field.choices = choices
 
 
 def _describe_profile(name: str) -> str:

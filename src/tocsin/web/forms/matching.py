@@ -16,7 +16,7 @@ from tocsin.reports.formats.layout import normalise_heading, split_finding_numbe
 from tocsin.reports.formats.profiles import PROFILE_NAME, Profile, check_profile, load_profile
 from tocsin.reports.services import FilePreview, require_profile_fits
 from tocsin.reports.vocabulary import DatePrecision, EventType, IdentificationLevel, Matrix, Unit
-from tocsin.web.forms.imports import set_choices
+from tocsin.web.forms.handling import set_choices
 
 UNSAVED_NAME = "matched-by-hand"
 SAMPLES_SHOWN = 4

@@ -52,6 +52,9 @@ _STATES = {
     "cancelled": StateLook(pgettext_lazy("state", "Withdrawn"), "error"),
     "discarded": StateLook(pgettext_lazy("state", "Discarded"), "quiet"),
     "expired": StateLook(pgettext_lazy("state", "Expired"), "quiet"),
+    # packages
+    "replaced": StateLook(pgettext_lazy("state", "Replaced"), "quiet"),
+    "withdrawn": StateLook(pgettext_lazy("state", "Withdrawn"), "error"),
     # imports and their rows
     "running": StateLook(pgettext_lazy("state", "Running"), "active"),
     "finished": StateLook(pgettext_lazy("state", "Finished"), "done"),

@@ -33,6 +33,7 @@ from tocsin.reports.services import (
     write_marked_import,
     write_marked_upload,
 )
+from tocsin.reports.vocabulary import EventType
 from tocsin.web.forms.imports import STEPS, UploadForm
 from tocsin.web.lists import Column, render_list
 from tocsin.web.requests import get_request_actor
@@ -57,7 +58,7 @@ def start_import(request: HttpRequest) -> HttpResponse:
     require_permission(actor, "report.import")
     if request.method != "POST":
         form = UploadForm(actor, initial={"profile": request.GET.get("profile", "")})
-        return render(request, "web/imports/upload.html", {"form": form, "steps": STEPS})
+        return _render_upload(request, form)
     form = UploadForm(actor, request.POST, request.FILES)
     if form.is_valid():
         try:
@@ -71,7 +72,12 @@ def start_import(request: HttpRequest) -> HttpResponse:
                     record_type="upload",
                     record_id="",
                 )
-    return render(request, "web/imports/upload.html", {"form": form, "steps": STEPS}, status=422)
+    return _render_upload(request, form, status=422)
+
+
+def _render_upload(request: HttpRequest, form: UploadForm, status: int = 200) -> HttpResponse:
+    context = {"form": form, "steps": STEPS, "templates": EventType.choices}
+    return render(request, "web/imports/upload.html", context, status=status)
 
 
 def _look_into(request: HttpRequest, actor: Actor, form: UploadForm) -> HttpResponseRedirect:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from tocsin.organisations.permissions import is_permitted, require_permission
 from tocsin.reports.models import EvidenceImport, ImportState
-from tocsin.reports.queries import IMPORT_ORDERS, list_imports
+from tocsin.reports.queries import IMPORT_ORDERS, list_drafts, list_imports
 from tocsin.web.context import derive_source_state, get_frame
 from tocsin.web.lists import Column, get_search, get_sort, make_choice_filter, render_list
 from tocsin.web.requests import get_request_actor
@@ -23,6 +23,7 @@ def show_inbox(request: HttpRequest) -> HttpResponseBase:
     state = make_choice_filter(request, "state", gettext("State"), ImportState.choices)
     today = timezone.localdate()
     sources = get_frame(request, actor).sources
+    can_import = is_permitted(actor, "report.import")
     return render_list(
         request,
         actor,
@@ -33,7 +34,8 @@ def show_inbox(request: HttpRequest) -> HttpResponseBase:
         sort=sort,
         filters=[state],
         context={
-            "can_import": is_permitted(actor, "report.import"),
+            "can_import": can_import,
+            "drafts": list(list_drafts(actor)) if can_import else [],
             "sources": [(source, derive_source_state(source, today=today)) for source in sources],
         },
     )

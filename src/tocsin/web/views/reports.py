@@ -1,7 +1,5 @@
 """Reports: what was seen, one report with all it is known by, its correction and retraction."""
 
-from dataclasses import asdict
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -10,6 +8,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tocsin.errors import NotFoundError, RefusedError, StaleReportError
+from tocsin.notifications.queries import is_usable, list_packages_of_report
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.permissions import is_permitted, require_permission
 from tocsin.organisations.queries import list_audience_names
@@ -20,21 +19,23 @@ from tocsin.reports.queries import (
     derive_evidence,
     get_report,
     list_reports,
+    list_spectra,
     list_versions,
 )
 from tocsin.reports.services import correct_report, retract_report
 from tocsin.reports.vocabulary import EventType, Matrix
 from tocsin.substances.queries import list_substances, resolve_text
 from tocsin.web.evidence_area import keep_area
-from tocsin.web.forms.reports import (
-    FindingsBase,
-    ReasonForm,
-    ReportForm,
-    derive_corrected,
-    make_findings_form,
-    write_plainly,
+from tocsin.web.forms.record import (
+    MOST_FINDINGS,
+    ReportEntry,
+    Slip,
+    describe_slips,
+    list_left_out,
 )
+from tocsin.web.forms.reports import ReasonForm
 from tocsin.web.lists import (
+    EXPORT_PERMISSION,
     Column,
     Filter,
     find_day,
@@ -43,6 +44,12 @@ from tocsin.web.lists import (
     make_choice_filter,
     make_day_filter,
     render_list,
+)
+from tocsin.web.record_entry import Step, name_spectra, take_step
+from tocsin.web.report_view import (
+    compare_expected,
+    describe_event_sections,
+    describe_findings,
 )
 from tocsin.web.requests import get_request_actor, journal_refusal
 
@@ -82,6 +89,10 @@ def show_reports(request: HttpRequest) -> HttpResponseBase:
         columns=_list_columns(),
         sort=sort,
         filters=[event_type, substance, country, area, matrix, since, until],
+        context={
+            "can_enter": is_permitted(actor, "report.import"),
+            "can_export_own": is_permitted(actor, EXPORT_PERMISSION),
+        },
     )
 
 
@@ -91,19 +102,16 @@ def show_report(request: HttpRequest, report_id: int) -> HttpResponse:
     actor = get_request_actor(request)
     require_permission(actor, "evidence.read")
     report = get_report(actor, report_id)
+    evidence = derive_evidence(report)
     versions = list(list_versions(actor, report))
     is_own = report.owner_id == actor.organisation_id
     may_change = is_own and report.is_current and not report.is_retracted
     context = {
         "report": report,
-        "findings": [
-            {
-                "finding": finding,
-                "amount": write_plainly(finding.amount),
-                "purity": write_plainly(finding.purity_percent),
-            }
-            for finding in report.findings.all()
-        ],
+        "sections": describe_event_sections(evidence),
+        "findings": describe_findings(report, evidence, list_spectra(report)),
+        "expected": compare_expected(report, evidence),
+        "slips": [words for _misfit, words in describe_slips(evidence)] if may_change else [],
         "versions": versions,
         "current": next((one for one in versions if one.is_current), None),
         "is_own": is_own,
@@ -112,6 +120,8 @@ def show_report(request: HttpRequest, report_id: int) -> HttpResponse:
         "purposes": [str(Purpose(purpose).label) for purpose in report.handling.purposes],
         "can_correct": may_change and is_permitted(actor, "report.correct"),
         "can_retract": may_change and is_permitted(actor, "report.retract"),
+        "can_notify": is_permitted(actor, "package.make") and is_usable(actor, report),
+        "packages": list_packages_of_report(actor, report),
         "page_tlp": report.handling.tlp,
     }
     return render(request, "web/reports/detail.html", context)
@@ -119,43 +129,76 @@ def show_report(request: HttpRequest, report_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def correct(request: HttpRequest, report_id: int) -> HttpResponse:
-    """Correct a report of one's own organisation: a new version that names the one it replaces."""
+    """Correct a report of one's own organisation: a new version that names the one it replaces.
+
+    event_type in the address: asks for the fields of another type of event.
+    """
     actor = get_request_actor(request)
     require_permission(actor, "report.correct")
     report = _get_own_report(actor, report_id)
     evidence = derive_evidence(report)
-    given = request.POST if request.method == "POST" else None
-    form = ReportForm(given, initial={**asdict(evidence), "version": report.version})
-    findings = make_findings_form(given, evidence.findings)
-    if given is not None and form.is_valid() and findings.is_valid():
-        corrected = derive_corrected(evidence, form.cleaned_data, findings.list_findings())
-        try:
-            changed = correct_report(
-                actor,
-                report_id,
-                corrected,
-                version=form.cleaned_data["version"],
-                reason=form.cleaned_data["reason"],
-            )
-        except StaleReportError as error:
-            form.add_error(None, str(error))
-        except RefusedError as error:
-            journal_refusal(request, actor, error)
-            form.add_error(None, str(error))
-        else:
-            if changed.pk == report.pk:
-                messages.warning(request, gettext("Nothing was different, so nothing was stored."))
-            else:
-                messages.success(request, gettext("The correction is stored as a new version."))
-            return redirect("reports-report", changed.pk)
+    wanted = request.GET.get("event_type", "")
+    event_type = wanted if wanted in EventType.values else report.event_type
+    step, given = Step.ADD, None
+    if request.method == "POST":
+        entry, step = take_step(request, actor, event_type, reference=report.reference)
+        given = request.POST
+    else:
+        entry = ReportEntry.from_report(event_type, evidence)
+        name_spectra(entry, actor)
+    form = ReasonForm(given, initial={"version": report.version})
+    slips: list[Slip] = []
+    if step is Step.STORE and not (entry.has_errors() | (not form.is_valid())):
+        slips = entry.list_slips(evidence)
+        if all(slip.is_confirmed for slip in slips):
+            changed = _store_correction(request, actor, report, entry, form)
+            if changed is not None:
+                return redirect("reports-report", changed.pk)
+    elif step is not Step.STORE:
+        form = ReasonForm(initial={"version": report.version, **_list_reasons(request)})
     context = {
         "report": report,
+        "entry": entry,
         "form": form,
-        "findings": findings,
-        "errors": _list_errors(findings) if given is not None else [],
+        "errors": entry.list_errors() if step is Step.STORE else entry.further_errors,
+        "slips": slips,
+        "event_type": event_type,
+        "event_types": EventType.choices,
+        "left_out": list_left_out(evidence, event_type),
+        "is_too_long": len(evidence.findings) > MOST_FINDINGS,
+        "most_findings": MOST_FINDINGS,
         "page_tlp": report.handling.tlp,
     }
-    return render(request, "web/reports/correct.html", context, status=422 if given else 200)
+    status = 422 if step is Step.STORE else 200
+    return render(request, "web/reports/correct.html", context, status=status)
+
+
+def _store_correction(
+    request: HttpRequest, actor: Actor, report: Report, entry: ReportEntry, form: ReasonForm
+) -> Report | None:
+    """Store what the forms say as the next version; None where it is refused, said in the form."""
+    try:
+        changed = correct_report(
+            actor,
+            report.pk,
+            entry.derive_report(),
+            version=form.cleaned_data["version"],
+            reason=form.cleaned_data["reason"],
+        )
+    except StaleReportError as error:
+        form.add_error(None, str(error))
+        return None
+    except RefusedError as error:
+        journal_refusal(request, actor, error)
+        form.add_error(None, str(error))
+        return None
+    messages.success(request, gettext("The correction is stored as a new version."))
+    return changed
+
+
+def _list_reasons(request: HttpRequest) -> dict[str, str]:
+    """What was written as the reason before a step that stores nothing."""
+    return {key: request.POST[key] for key in ("reason", "version") if key in request.POST}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -226,15 +269,3 @@ def _get_own_report(actor: Actor, report_id: int) -> Report:
     if report.owner_id != actor.organisation_id:
         raise NotFoundError(f"report {report_id}: not found among your organisation's reports")
     return report
-
-
-def _list_errors(findings: FindingsBase) -> list[dict[str, str]]:
-    """Return what is wrong with the findings, for the summary, linked to their fields."""
-    errors = [{"words": str(words), "url": ""} for words in findings.non_form_errors()]
-    for number, form in enumerate(findings.forms, start=1):
-        for field in form.visible_fields():
-            errors += [
-                {"words": f"{number}. {field.label}: {words}", "url": f"#{field.id_for_label}"}
-                for words in field.errors
-            ]
-    return errors

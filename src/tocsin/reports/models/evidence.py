@@ -1,5 +1,6 @@
-"""Tables of evidence: files that came in, immutable report versions, and their findings."""
+"""Tables of evidence: immutable report versions, their findings, and names as written."""
 
+from datetime import date
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -7,86 +8,17 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tocsin.organisations.models import GuardedRecord, Organisation, SharedRecord
+from tocsin.reports.models.erasure import ERASED_PREFIX
+from tocsin.reports.models.imports import EvidenceImport
 from tocsin.reports.vocabulary import DatePrecision, EventType, IdentificationLevel, Matrix, Unit
-from tocsin.substances.models import Substance
-
-
-class ImportState(models.TextChoices):
-    """How far an import is."""
-
-    WAITING = "waiting", _("waiting")
-    RUNNING = "running", _("running")
-    FINISHED = "finished", _("finished")
-    STOPPED = "stopped", _("stopped")
-    FAILED = "failed", _("failed")
-
-
-class EvidenceImport(SharedRecord):
-    """One file that somebody sent, and what became of its rows.
-
-    ``rows_done`` is saved in the same transaction as the rows it counts, so an import that was
-    cut off goes on where it stopped.
-    """
-
-    personal_data = "account name of who sent the file"
-
-    file_name = models.CharField(_("file"), max_length=200)
-    file_digest = models.CharField(_("SHA-256"), max_length=64, db_index=True)
-    file_size = models.BigIntegerField(_("bytes"))
-    profile_name = models.CharField(_("profile"), max_length=80)
-    profile_text = models.TextField(_("profile as used"))
-    state = models.CharField(
-        _("state"), max_length=10, choices=ImportState.choices, default=ImportState.WAITING
-    )
-    created_by = models.CharField(_("sent by"), max_length=150)
-    created_at = models.DateTimeField(_("sent"), auto_now_add=True)
-    claimed_at = models.DateTimeField(_("taken up"), null=True, blank=True)
-    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
-    stop_requested = models.BooleanField(default=False)
-    rows_total = models.BigIntegerField(_("rows in the file"), null=True, blank=True)
-    rows_done = models.BigIntegerField(_("rows read"), default=0)
-    accepted = models.BigIntegerField(_("accepted"), default=0)
-    corrected = models.BigIntegerField(_("of these corrections"), default=0)
-    duplicates = models.BigIntegerField(_("already held"), default=0)
-    refused = models.BigIntegerField(_("refused"), default=0)
-    unresolved = models.BigIntegerField(_("rows with an unknown name"), default=0)
-    failure = models.TextField(_("why it failed"), blank=True)
-
-    class Meta:
-        ordering = ["-created_at"]
-        verbose_name = _("import")
-        verbose_name_plural = _("imports")
-
-    def __str__(self) -> str:
-        return f"{self.file_name} ({self.pk})"
-
-
-class ImportProblem(GuardedRecord):
-    """Why one cell of an import was refused. ``found`` is withheld where it looks personal."""
-
-    personal_data = "none"
-    handling_path: ClassVar[str] = "evidence_import__handling"
-
-    evidence_import = models.ForeignKey(
-        EvidenceImport, on_delete=models.CASCADE, related_name="problems"
-    )
-    row = models.BigIntegerField(_("row"))
-    column = models.CharField(_("column"), max_length=200, blank=True)
-    code = models.CharField(_("code"), max_length=40)
-    found = models.CharField(_("found"), max_length=80, blank=True)
-    expected = models.CharField(_("expected"), max_length=300)
-
-    class Meta:
-        ordering = ["row", "id"]
-        verbose_name = _("problem")
-        verbose_name_plural = _("problems")
-
-    def __str__(self) -> str:
-        return f"row {self.row} {self.column}: {self.code}"
+from tocsin.substances.models import IdentityEvent, Substance
 
 
 class Report(SharedRecord):
     """One version of what was reported about one event. Never changed but for ``is_current``.
+
+    When its time is over its content is erased: the row stays, for what points to it, and says
+    nothing but its type, its month, whose it was, and when it was erased.
 
     ``key`` names the report within its owner: the sender's reference, or the digest of the row
     and its place among equal rows where the sender gives no reference.
@@ -117,6 +49,7 @@ class Report(SharedRecord):
     local_area = models.CharField(_("local area"), max_length=120, blank=True)
     border_post = models.CharField(_("border post"), max_length=120, blank=True)
     source = models.CharField(_("source"), max_length=120, blank=True)
+    details = models.JSONField(_("further fields"), default=dict)
 
     content_digest = models.BinaryField(max_length=32)
     accepted_at = models.DateTimeField(_("accepted"))
@@ -155,10 +88,22 @@ class Report(SharedRecord):
                 condition=models.Q(is_current=True),
                 name="report_current_newest",
             ),
+            models.Index(
+                fields=["event_on"],
+                condition=models.Q(version__gt=1),
+                name="report_later_versions",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.reference or self.key[:16]} v{self.version}"
+
+    @property
+    def erased_on(self) -> date | None:
+        """The day on which the content of this version was erased; None where it is held."""
+        if not self.key.startswith(ERASED_PREFIX):
+            return None
+        return date.fromisoformat(self.details["erased_on"])
 
     @property
     def area(self) -> str:
@@ -170,6 +115,9 @@ class WrittenName(models.Model):
     """A substance's name as one owner writes it, and what a person or the register made of it.
 
     Findings point here and never change; deciding a name once answers for every row of it.
+    form: in which form the text states the substance, such as "hydrochloride".
+    reading: None for what the text means by itself; else the event in which the owner said what it
+    means in some reports, such as which isomer a later analysis found.
     """
 
     personal_data = "account name of who decided"
@@ -179,6 +127,10 @@ class WrittenName(models.Model):
     substance = models.ForeignKey(
         Substance, on_delete=models.PROTECT, null=True, blank=True, related_name="written_names"
     )
+    reading = models.ForeignKey(
+        IdentityEvent, on_delete=models.PROTECT, null=True, blank=True, related_name="readings"
+    )
+    form = models.CharField(_("form"), max_length=120, blank=True)
     tier = models.CharField(_("how it was recognised"), max_length=20, blank=True)
     decided_by = models.CharField(_("decided by"), max_length=150, blank=True)
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
@@ -188,7 +140,14 @@ class WrittenName(models.Model):
         verbose_name = _("written name")
         verbose_name_plural = _("written names")
         constraints = [
-            models.UniqueConstraint(fields=["owner", "text"], name="a_text_once_per_owner"),
+            models.UniqueConstraint(
+                fields=["owner", "text"],
+                condition=models.Q(reading=None),
+                name="a_text_once_per_owner",
+            ),
+            models.UniqueConstraint(
+                fields=["owner", "text", "reading"], name="a_text_once_per_reading"
+            ),
         ]
         indexes = [
             models.Index(
@@ -202,8 +161,41 @@ class WrittenName(models.Model):
         return self.text
 
 
+class IdentityConsequence(models.Model):
+    """What an event of identity changed for one written name; added and never changed.
+
+    substance_before, substance_after: what its findings were of before and after. report: the new
+    version that was written, where the event was about single reports; None where every finding of
+    the name followed.
+    """
+
+    personal_data = "none"
+
+    event = models.ForeignKey(IdentityEvent, on_delete=models.PROTECT, related_name="consequences")
+    written_name = models.ForeignKey(
+        WrittenName, on_delete=models.PROTECT, related_name="consequences"
+    )
+    substance_before = models.ForeignKey(Substance, on_delete=models.PROTECT, related_name="+")
+    substance_after = models.ForeignKey(Substance, on_delete=models.PROTECT, related_name="+")
+    report = models.ForeignKey(
+        Report, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("consequence of an event of identity")
+        verbose_name_plural = _("consequences of events of identity")
+
+    def __str__(self) -> str:
+        return f"{self.written_name_id}: {self.substance_before_id} → {self.substance_after_id}"
+
+
 class Finding(GuardedRecord):
-    """One substance found in one material of an event; part of a report version, never changed."""
+    """One substance found in one material of an event; part of a report version, never changed.
+
+    is_counted: stands for one finding in counts over weeks, as what was looked for and not found,
+    or is itself a count over a period, does not.
+    """
 
     personal_data = "none"
     handling_path: ClassVar[str] = "report__handling"
@@ -225,6 +217,8 @@ class Finding(GuardedRecord):
         _("identification"), max_length=20, choices=IdentificationLevel.choices, blank=True
     )
     laboratory = models.CharField(_("laboratory"), max_length=120, blank=True)
+    details = models.JSONField(_("further fields"), default=dict)
+    is_counted = models.BooleanField(_("counted"), default=True)
 
     class Meta:
         ordering = ["report_id", "position"]
@@ -249,13 +243,15 @@ class ChangeKind(models.TextChoices):
     ACCEPTED = "accepted", _("accepted")
     SUPERSEDED = "superseded", _("superseded")
     NAME_DECIDED = "name-decided", _("name decided")
+    ERASED = "erased", _("erased")
 
 
 class EvidenceChange(models.Model):
     """A batch of evidence that the next stage has to look at: leased, then marked done.
 
-    ids: reports accepted or superseded, or written names decided. former_substances: what decided
-    names stood for before.
+    ids: reports accepted, superseded or erased, or written names decided. former_substances: what
+    decided names stood for before. done_at: counted by week; measured_at: counted for the board of
+    quality, a stage of its own.
     """
 
     personal_data = "none"
@@ -265,6 +261,7 @@ class EvidenceChange(models.Model):
     former_substances = ArrayField(models.BigIntegerField(), default=list)
     created_at = models.DateTimeField(auto_now_add=True)
     done_at = models.DateTimeField(null=True, blank=True)
+    measured_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["id"]
@@ -272,26 +269,12 @@ class EvidenceChange(models.Model):
             models.Index(
                 fields=["id"], condition=models.Q(done_at=None), name="evidence_change_waiting"
             ),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(measured_at=None),
+                name="evidence_change_unmeasured",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {len(self.ids)}"
-
-
-class ImportProfile(models.Model):
-    """A profile that a person made by matching columns; the shipped ones are files."""
-
-    personal_data = "none"
-
-    owner = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    name = models.SlugField(_("name"), max_length=60)
-    text = models.TextField(_("profile"))
-
-    class Meta:
-        ordering = ["name"]
-        constraints = [
-            models.UniqueConstraint(fields=["owner", "name"], name="profile_name_once_per_owner"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name

@@ -1,0 +1,71 @@
+"""All reading of evidence, each read for an actor and a purpose."""
+
+from tocsin.reports.queries.entry import (
+    find_own_report,
+    get_draft,
+    get_spectrum,
+    list_drafts,
+    list_own_spectra,
+    list_spectra,
+)
+from tocsin.reports.queries.imports import (
+    IMPORT_ORDERS,
+    Source,
+    get_import,
+    get_profile,
+    has_to_be_mended,
+    list_imports,
+    list_problems,
+    list_profile_names,
+    list_sources,
+)
+from tocsin.reports.queries.names import (
+    DECIDED_NAME_ORDERS,
+    UNRESOLVED_NAME_ORDERS,
+    UnresolvedName,
+    list_decided_names,
+    list_unresolved_names,
+    list_written_names,
+)
+from tocsin.reports.queries.reports import (
+    EARLY_WARNING,
+    REPORT_ORDERS,
+    PlaceFindings,
+    count_place_findings,
+    derive_evidence,
+    get_report,
+    list_reports,
+    list_versions,
+)
+
+__all__ = [
+    "DECIDED_NAME_ORDERS",
+    "EARLY_WARNING",
+    "IMPORT_ORDERS",
+    "REPORT_ORDERS",
+    "UNRESOLVED_NAME_ORDERS",
+    "PlaceFindings",
+    "Source",
+    "UnresolvedName",
+    "count_place_findings",
+    "derive_evidence",
+    "find_own_report",
+    "get_draft",
+    "get_import",
+    "get_profile",
+    "get_report",
+    "get_spectrum",
+    "has_to_be_mended",
+    "list_decided_names",
+    "list_drafts",
+    "list_imports",
+    "list_own_spectra",
+    "list_problems",
+    "list_profile_names",
+    "list_reports",
+    "list_sources",
+    "list_spectra",
+    "list_unresolved_names",
+    "list_versions",
+    "list_written_names",
+]
