@@ -1,0 +1,1 @@
+"""What the law asks to be told, made from the record: notifications and packages with sources."""

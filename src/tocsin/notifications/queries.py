@@ -1,0 +1,345 @@
+"""All reading of packages, each read for an actor and a purpose."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
+from django.db.models.expressions import Combinable, OrderBy
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from tocsin.errors import NotFoundError
+from tocsin.notifications.documents.changes import FieldChange, list_field_changes
+from tocsin.notifications.formats.document import PackageDocument
+from tocsin.notifications.formats.json_document import parse_json
+from tocsin.notifications.models import Package, PackageSource
+from tocsin.notifications.reading import (
+    derive_sources,
+    list_substance_ids,
+    select_with_findings,
+)
+from tocsin.notifications.vocabulary import LASTING_STATES, PackageState
+from tocsin.organisations.actors import Actor
+from tocsin.organisations.queries import find_own_organisation
+from tocsin.organisations.vocabulary import Purpose, TrafficLight
+from tocsin.reports.models import ERASED_PREFIX, Finding, Report
+from tocsin.reports.queries import list_reports
+from tocsin.signals.queries import get_signal
+from tocsin.substances.models import Substance
+
+EARLY_WARNING = Purpose.EARLY_WARNING.value
+MOST_SOURCES = 50
+"""Record versions that one package can be made from."""
+
+PACKAGE_ORDERS: Mapping[str, tuple[str | OrderBy, ...]] = {
+    "-made_at": ("-made_at", "-id"),
+    "made_at": ("made_at", "id"),
+    "identifier": ("identifier", "number", "id"),
+    "-identifier": ("-identifier", "-number", "-id"),
+    "kind": ("kind", "-made_at", "-id"),
+    "-kind": ("-kind", "-made_at", "-id"),
+    "state": ("state", "-made_at", "-id"),
+    "-state": ("-state", "-made_at", "-id"),
+    "-released_at": (F("released_at").desc(nulls_last=True), "-id"),
+    "released_at": (F("released_at").asc(nulls_last=True), "id"),
+}
+"""Orders a list of packages can be sorted in; each ends in a unique column."""
+
+
+def list_packages(
+    actor: Actor,
+    *,
+    purpose: str = EARLY_WARNING,
+    search: str = "",
+    kind: str = "",
+    state: str = "",
+    order: str = "-made_at",
+) -> QuerySet[Package]:
+    """Return the packages the actor may see, each with ``is_outdated``; one query.
+
+    search: part of an identifier or of a substance's name. Only the owner sees what is not
+    released. A package is out of date when one of its record versions that the actor may see is no
+    longer the current one, or when one of its names stands for something else now.
+    """
+    packages = Package.objects.visible_to(actor, purpose=purpose)
+    if search:
+        packages = packages.filter(
+            Q(identifier__icontains=search) | Q(substance__name__icontains=search)
+        )
+    if kind:
+        packages = packages.filter(kind=kind)
+    if state:
+        packages = packages.filter(state=state)
+    rows: QuerySet[Package] = (
+        packages.select_related(
+            "handling__owner", "substance", "replaces", "made_by", "released_by"
+        )
+        .annotate(is_outdated=_derive_outdated(actor, purpose))
+        .order_by(*PACKAGE_ORDERS.get(order, PACKAGE_ORDERS["-made_at"]))
+    )
+    return rows
+
+
+def is_outdated(package: Package) -> bool:
+    """Tell whether a package, read with ``list_packages``, no longer says what is held."""
+    return bool(getattr(package, "is_outdated", False))
+
+
+def get_package(actor: Actor, package_id: int, *, purpose: str = EARLY_WARNING) -> Package:
+    """Return one package; NotFoundError where it is absent or not visible."""
+    package = list_packages(actor, purpose=purpose).filter(pk=package_id).first()
+    if package is None:
+        raise NotFoundError(f"package {package_id}: not found")
+    return package
+
+
+def get_package_version(
+    actor: Actor, identifier: str, number: int | None = None, *, purpose: str = EARLY_WARNING
+) -> Package:
+    """Return a version of a package by its identifier: the one numbered, or the newest.
+
+    Without a number, discarded drafts are passed over. Raises NotFoundError where there is none.
+    """
+    versions = list_packages(actor, purpose=purpose).filter(identifier=identifier)
+    if number is None:
+        wanted = versions.exclude(state=PackageState.DISCARDED)
+    else:
+        wanted = versions.filter(number=number)
+    package = wanted.order_by("-number").first()
+    if package is None:
+        version = "" if number is None else f", version {number}"
+        raise NotFoundError(f"package {identifier[:60]}{version}: not found")
+    return package
+
+
+def list_versions(
+    actor: Actor, package: Package, *, purpose: str = EARLY_WARNING
+) -> QuerySet[Package]:
+    """Return all versions of a package that the actor may see, newest first."""
+    return (
+        list_packages(actor, purpose=purpose)
+        .filter(identifier=package.identifier)
+        .order_by("-number")
+    )
+
+
+def derive_document(
+    actor: Actor, package: Package, *, purpose: str = EARLY_WARNING
+) -> PackageDocument:
+    """Return the document of a package as it was made, with what became of it since."""
+    return parse_json(
+        package.content,
+        state=package.state,
+        state_note=_describe_end(actor, package, purpose),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SourceChange:
+    """A record version that is no longer what is held, and what is.
+
+    number: of the source in the document. report_id: of the newest version. retracted: it does not
+    hold any more; reason: of the correction or retraction. fields: what changed.
+    """
+
+    number: int
+    reference: str
+    held_version: int
+    newest_version: int
+    report_id: int
+    is_retracted: bool
+    reason: str
+    fields: tuple[FieldChange, ...]
+
+
+def list_package_changes(
+    actor: Actor, package: Package, *, purpose: str = EARLY_WARNING
+) -> list[SourceChange]:
+    """List the sources of a package that changed, with old and new values in words.
+
+    Versions that the actor may not see are left out. Six queries whatever the number of sources.
+    """
+    held = list(_list_source_rows(actor, package, purpose))
+    visible = Report.objects.visible_to(actor, purpose=purpose)
+    before = {
+        one.pk: one
+        for one in select_with_findings(
+            visible.filter(pk__in=[source.report_id for source in held]), actor, purpose=purpose
+        )
+    }
+    newest = {
+        (one.owner_id, one.key): one
+        for one in select_with_findings(
+            visible.filter(
+                is_current=True,
+                owner_id__in={one.owner_id for one in before.values()},
+                key__in={one.key for one in before.values()},
+            ),
+            actor,
+            purpose=purpose,
+        )
+    }
+    ids = {one for source in held for one in source.substances}
+    names = dict(Substance.including_merged.filter(pk__in=ids).values_list("pk", "name"))
+    changes = []
+    for source in held:
+        old = before.get(source.report_id)
+        new = newest.get((old.owner_id, old.key)) if old is not None else None
+        if old is None or new is None:
+            continue
+        if new.pk != old.pk or list_substance_ids(old) != source.substances:
+            changes.append(_describe_change(source, old, new, names))
+    return changes
+
+
+def list_source_reports(
+    actor: Actor, package: Package, *, purpose: str = EARLY_WARNING
+) -> list[tuple[int, Report]]:
+    """Return the record versions a package was made from that the actor may see, numbered."""
+    numbers = {
+        source.report_id: source.number for source in _list_source_rows(actor, package, purpose)
+    }
+    reports = (
+        Report.objects.visible_to(actor, purpose=purpose)
+        .filter(pk__in=numbers)
+        .select_related("handling__owner")
+    )
+    return sorted(((numbers[one.pk], one) for one in reports), key=lambda pair: pair[0])
+
+
+def list_packages_of_report(
+    actor: Actor, report: Report, *, purpose: str = EARLY_WARNING
+) -> QuerySet[Package]:
+    """Return the packages the actor may see that were made from any version of a report."""
+    versions = Report.objects.visible_to(actor, purpose=purpose).filter(
+        owner_id=report.owner_id, key=report.key
+    )
+    sources = PackageSource.objects.visible_to(actor, purpose=purpose).filter(report__in=versions)
+    return list_packages(actor, purpose=purpose).filter(pk__in=sources.values("package_id"))
+
+
+def is_usable(actor: Actor, report: Report) -> bool:
+    """Tell whether the actor's organisation may make packages of a report, read for the actor.
+
+    Only of one that stands; of others' only where the organisation runs the node, and never where
+    named persons alone may read it.
+    """
+    if not report.is_current or report.is_retracted:
+        return False
+    if report.owner_id == actor.organisation_id:
+        return True
+    own = find_own_organisation()
+    is_red = report.handling.tlp == TrafficLight.RED
+    return own is not None and own.pk == actor.organisation_id and not is_red
+
+
+def list_reports_of_signal(
+    actor: Actor, signal_id: int, *, purpose: str = EARLY_WARNING
+) -> list[Report]:
+    """Return the reports that a signal is about and the actor may see, the newest, at most 50."""
+    signal = get_signal(actor, signal_id, purpose=purpose)
+    reports = list_reports(
+        actor,
+        purpose=purpose,
+        substance_key=signal.substance.key,
+        country=signal.country,
+        area=signal.area,
+        matrix=signal.matrix,
+        since=signal.on,
+    )
+    return list(reports[:MOST_SOURCES])
+
+
+def list_alike(actor: Actor, report: Report, *, purpose: str = EARLY_WARNING) -> list[Report]:
+    """Return other current reports with a substance of a report in common, the newest, at most 20."""
+    ids = {one for one in list_substance_ids(report) if one}
+    if not ids:
+        return []
+    found = Finding.objects.visible_to(actor, purpose=purpose).filter(
+        written_name__substance_id__in=ids
+    )
+    reports = list_reports(actor, purpose=purpose).filter(
+        pk__in=found.values("report_id"), country=report.country
+    )
+    return list(reports.exclude(pk=report.pk)[:20])
+
+
+def _list_source_rows(actor: Actor, package: Package, purpose: str) -> QuerySet[PackageSource]:
+    return (
+        PackageSource.objects.visible_to(actor, purpose=purpose)
+        .filter(package=package)
+        .order_by("number")
+    )
+
+
+def _derive_outdated(actor: Actor, purpose: str) -> Combinable:
+    """The condition that a source is not current, or that its names stand for something else.
+
+    A source whose content was erased since says nothing of the package: its time was over.
+    """
+    visible = Report.objects.visible_to(actor, purpose=purpose).values("pk")
+    visible = visible.exclude(key__startswith=ERASED_PREFIX)
+    substances = (
+        Finding.objects.visible_to(actor, purpose=purpose)
+        .filter(report_id=OuterRef("report_id"))
+        .order_by("position")
+        .values(of=Coalesce("written_name__substance_id", 0))
+    )
+    changed = (
+        PackageSource.objects.visible_to(actor, purpose=purpose)
+        .filter(package_id=OuterRef("pk"), report_id__in=visible)
+        .annotate(substances_now=ArraySubquery(substances))
+        .filter(Q(report__is_current=False) | ~Q(substances=F("substances_now")))
+    )
+    return ExpressionWrapper(
+        Q(state__in=LASTING_STATES) & Exists(changed), output_field=BooleanField()
+    )
+
+
+def _describe_change(
+    source: PackageSource, old: Report, new: Report, names: Mapping[int, str]
+) -> SourceChange:
+    [before], [after] = derive_sources([old]), derive_sources([new])
+    is_same_version = new.pk == old.pk
+    return SourceChange(
+        number=source.number,
+        reference=old.reference,
+        held_version=old.version,
+        newest_version=new.version,
+        report_id=new.pk,
+        is_retracted=new.is_retracted,
+        reason=_("a name stands for something else now") if is_same_version else new.reason,
+        fields=tuple(_iter_identity_changes(source, new, names))
+        if is_same_version
+        else list_field_changes(before, after),
+    )
+
+
+def _iter_identity_changes(
+    source: PackageSource, report: Report, names: Mapping[int, str]
+) -> Iterator[FieldChange]:
+    """Say what the written names of a version stood for when the package was made, and now."""
+    unknown = _("(not in the register)")
+    for before, finding in zip(source.substances, report.findings.all(), strict=True):
+        name = finding.written_name
+        if before != (name.substance_id or 0):
+            after = name.substance.name if name.substance is not None else unknown
+            yield FieldChange(
+                _("what the name stands for"), names.get(before, unknown), after, name.text
+            )
+
+
+def _describe_end(actor: Actor, package: Package, purpose: str) -> str:
+    """Say what became of a package that no longer stands; empty for one that does."""
+    if package.state == PackageState.WITHDRAWN:
+        return package.ending
+    if package.state != PackageState.REPLACED:
+        return ""
+    later = Package.objects.visible_to(actor, purpose=purpose).filter(replaces=package)
+    replacement = later.exclude(released_at=None).order_by("number").first()
+    if replacement is None:
+        return _("by a later version")
+    return _("by version {number}: {reason}").format(
+        number=replacement.number, reason=replacement.reason
+    )

@@ -1,0 +1,199 @@
+"""First detections and event packages, whole."""
+
+from typing import Any
+
+import pytest
+
+from tests.notifications.documents.test_drug_alert import lay_out
+from tests.notifications.examples import POISONING_SOURCE, SEIZURE_SOURCE, make_document
+from tocsin.notifications.documents.source import Novelty, Subject
+
+
+def test_a_first_detection_in_a_seizure_has_all_headings_with_their_gaps() -> None:
+    document = make_document("ews-first-detection", SEIZURE_SOURCE)
+
+    assert [lay_out(section)[0] for section in document.sections] == [
+        "(first_detection) First detection",
+        "(substance) Substance",
+        "(event) Event",
+        "(seizure) Circumstances of the seizure",
+        "(findings) Findings",
+        "(identification) Identification",
+        "(initial_report) Further headings of an initial report",
+        "(manufacture) Methods and precursors used to manufacture",
+    ]
+    assert [lay_out(section)[1:] for section in document.sections] == [
+        (
+            [
+                "in what this organisation holds: "
+                "holds: no earlier finding of carfentanil is held, in AT or elsewhere"
+            ],
+            [],
+            ["first detection in the country"],
+        ),
+        (
+            [
+                "name: carfentanil",
+                "as written: Carfentanil",
+                "kind: substance",
+                "class: Fentanyls",
+                "formula: C24H30N2O3",
+                "average mass (Da): 394.515",
+                "CAS number: 59708-52-0",
+                "InChIKey: YDSDEBIZUNNPOB-UHFFFAOYSA-N",
+                "SMILES: CCC(=O)N(c1ccccc1)C1(C(=O)OC)CCN(CCc2ccccc2)CC1",
+                "common name: carfentanyl",
+                "structure: by two independent routes",
+            ],
+            [],
+            [],
+        ),
+        (
+            [
+                "reference: L-1",
+                "type of event: seizure",
+                "date of the event: week of 2026-02-23",
+                "country: AT",
+            ],
+            [],
+            [
+                "received by the laboratory",
+                "reported on",
+                "reporting as",
+                "source",
+                "region",
+                "local area",
+                "border post",
+            ],
+        ),
+        (
+            ["authority: customs", "country of origin: CN", "countries of transit: NL; DE"],
+            [],
+            [
+                "number of seizures",
+                "sold as",
+                "country of destination",
+                "concealment",
+                "price in euro",
+            ],
+        ),
+        (
+            [],
+            [
+                ("Substance", "Material", "Amount or concentration", "Purity"),
+                ("carfentanil", "seized material, powder", "12.5 g", "1.2 %"),
+                ("unheard-of thing (not in the register)", "seized material", "–", "–"),
+            ],
+            ["colour", "logo or imprint", "dimensions", "packaging and label"],
+        ),
+        (
+            [],
+            [
+                ("Substance", "Level that counts", "Techniques", "Evidence"),
+                (
+                    "carfentanil",
+                    "SWGDRUG minimum not met (a technique of category A, or a third technique, "
+                    "is missing)",
+                    "colour test",
+                    "–",
+                ),
+                ("unheard-of thing (not in the register)", "not stated", "–", "–"),
+            ],
+            [
+                "isomers excluded",
+                "reviewed by a second person",
+                "laboratory",
+                "accreditation",
+                "spectra (SHA-256)",
+                "evidence of mass spectra",
+                "reference material",
+                "isomer determined",
+                "level of identification",
+            ],
+        ),
+        (
+            [],
+            [],
+            [
+                "pharmacology and toxicology",
+                "involvement of criminal groups",
+                "use as a medicine",
+                "commercial, industrial or scientific use",
+                "national restrictions",
+                "status at the United Nations",
+            ],
+        ),
+        (
+            ["Held by the Agency / Europol; not part of this package."],
+            [],
+            ["reference no."],
+        ),
+    ]
+
+
+def test_the_heading_on_manufacture_holds_a_reference_and_nothing_else() -> None:
+    section = make_document(
+        "ews-event", SEIZURE_SOURCE, statements={"manufacture_reference": "EDOC-1234567"}
+    ).get_section("manufacture")
+
+    assert lay_out(section) == (
+        "(manufacture) Methods and precursors used to manufacture",
+        ["reference no.: EDOC-1234567", "Held by the Agency / Europol; not part of this package."],
+        [],
+        [],
+    )
+
+
+@pytest.mark.parametrize(
+    ("novelty", "said"),
+    [
+        pytest.param(
+            {"is_known": False},
+            "cannot be checked: the name stands for no substance of the register",
+            id="unknown name",
+        ),
+        pytest.param(
+            {"is_known": True},
+            "does not hold: an earlier finding of carfentanil in AT is held",
+            id="earlier in the country",
+        ),
+        pytest.param(
+            {"is_known": True, "is_first_in_country": True},
+            "holds for AT: no earlier finding of carfentanil there is held; "
+            "earlier ones in other countries are",
+            id="earlier elsewhere",
+        ),
+    ],
+)
+def test_whether_it_is_the_first_is_said_as_far_as_it_is_known(
+    novelty: dict[str, Any], said: str
+) -> None:
+    document = make_document("ews-first-detection", SEIZURE_SOURCE, novelty=Novelty(**novelty))
+
+    assert document.get_section("first_detection").items[-1].text == said
+
+
+def test_an_event_package_of_a_poisoning_has_its_circumstances_and_no_claim_to_be_first() -> None:
+    document = make_document("ews-event", POISONING_SOURCE)
+
+    assert [section.key for section in document.sections] == [
+        "substance",
+        "event",
+        "poisoning",
+        "treatment",
+        "findings",
+        "identification",
+        "initial_report",
+        "manufacture",
+    ]
+
+
+def test_a_name_that_stands_for_nothing_is_a_gap() -> None:
+    subject = Subject("unheard-of thing", None)
+    section = make_document("ews-event", SEIZURE_SOURCE, subject=subject).get_section("substance")
+
+    assert lay_out(section)[1:] == (
+        ["as written: unheard-of thing"],
+        [],
+        ["entry of the register: the name stands for nothing yet"],
+    )
