@@ -12,6 +12,7 @@ from benchmarks import (
     law,
     million,
     names,
+    tables,
 )
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
@@ -22,6 +23,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "disclosure": disclosure.run,
     "accuracy": accuracy.run,
     "law": law.run,
+    "tables": tables.run,
     "million": million.run,
 }
 
