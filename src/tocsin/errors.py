@@ -9,6 +9,7 @@ TocsinError
 │   ├── FourEyesError             the author tried to release their own draft
 │   └── WrongStateError           the record is not in a state that allows the step
 ├── NotFoundError                 absent, or not visible: the same answer
+│   └── ErasedError               held once, and erased when its time was over
 ├── JournalBrokenError            an entry of the journal was removed or altered
 ├── SubstanceError
 │   ├── BadStructureError         a text is not a readable structure
@@ -105,6 +106,12 @@ class NotFoundError(TocsinError):
     """Absent or not visible to the actor: the answer is the same."""
 
     code = "not-found"
+
+
+class ErasedError(NotFoundError):
+    """Visible to the actor, but its content was erased when its time was over."""
+
+    code = "erased"
 
 
 class JournalBrokenError(TocsinError):

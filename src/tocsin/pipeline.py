@@ -4,7 +4,8 @@ A file arrives and waits as an import. Its rows become report versions (``report
 changes; the changes become weekly counts (``signals``), which queue the substances they touch, and
 each night all are queued. The series of a queued substance are looked at; of the candidates of all
 substances, week by week, some are selected; these and the first detections become signals. People
-take it from there: triage, alert, release. Alerts whose time is over stop being in force by their
+take it from there: triage, alert, release. Beside them, the same changes are counted for the board
+of quality, and each night what is over its time is erased. Alerts whose time is over stop being in force by their
 date alone.
 
 No stage calls the next one: each leaves rows, and the next leases the rows it has not seen. A crash
@@ -22,8 +23,15 @@ from django.utils import timezone
 from tocsin.errors import NotFoundError, TocsinError
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.queries import find_own_organisation, get_actor, get_node_actor
+from tocsin.quality.services import measure_changes
 from tocsin.reports.models import EvidenceImport
-from tocsin.reports.services import lease_next_import, run_import
+from tocsin.reports.services import (
+    lease_next_import,
+    remove_old_drafts,
+    remove_unnamed_spectra,
+    run_import,
+)
+from tocsin.retention.services import erase_expired
 from tocsin.signals.services import (
     count_changes,
     look_at_waiting,
@@ -54,9 +62,13 @@ def run_round() -> Work:
     """Let each stage work on what waits for it, and say what was done."""
     if find_own_organisation() is None:
         return Work(0, 0, 0)
-    queue_nightly(get_node_actor(), timezone.localdate())
+    today = timezone.localdate()
+    if queue_nightly(get_node_actor(), today):
+        remove_unnamed_spectra(now=timezone.now())
+    remove_old_drafts(get_node_actor(), now=timezone.now())
     imports = run_next_import()
     changes, series = run_detection()
+    erase_expired(get_node_actor(), today=today)
     return Work(imports, changes, series)
 
 
@@ -68,6 +80,8 @@ def run_detection(*, report_progress: Callable[[int], None] | None = None) -> tu
     changes = 0
     while counted := count_changes():
         changes += counted
+    while measure_changes():
+        pass
     node = get_node_actor()
     series = 0
     while looked_at := look_at_waiting(node, report_progress=report_progress):

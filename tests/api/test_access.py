@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -11,6 +12,7 @@ from django.utils import timezone
 from ninja.operation import PathView
 
 from tests.api.conftest import BODY, Caller, Node
+from tests.reports.formats.test_fhir import FENTANYL, bundle
 from tocsin.api import api
 from tocsin.journal.models import JournalEntry
 from tocsin.organisations.models import ApiToken
@@ -40,6 +42,7 @@ WRITES: dict[str, dict[str, Any]] = {
         "report": BODY | {"region": "AT12"},
     },
     "/reports/{report_id}/retractions": {"version": 1, "reason": "Mixed-up sample"},
+    "/fhir": json.loads(bundle(FENTANYL)),
     "/signals/{signal_id}/triage": {"to_state": "verifying"},
 }
 
@@ -171,6 +174,7 @@ REPORTERS = {"reporter", "analyst"}
 PERMITTED = {
     **{("GET", path): EVIDENCE_READERS for path in READS},
     ("POST", "/reports"): REPORTERS,
+    ("POST", "/fhir"): REPORTERS,
     ("POST", "/reports/{report_id}/corrections"): REPORTERS,
     ("POST", "/reports/{report_id}/retractions"): REPORTERS,
     ("POST", "/signals/{signal_id}/triage"): {"analyst"},

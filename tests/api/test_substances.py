@@ -71,8 +71,8 @@ def test_unknown_substance_is_not_found(node: Node, call: Call, key: str) -> Non
     ("text", "tier", "key"),
     [
         pytest.param("carfentanil", "exact", "carfentanil", id="name"),
-        pytest.param("YDSDEBIZUNNPOB-UHFFFAOYSA-N", "inchikey", "carfentanil", id="InChIKey"),
-        pytest.param(CARFENTANIL["smiles"], "smiles", "carfentanil", id="SMILES"),
+        pytest.param("YDSDEBIZUNNPOB-UHFFFAOYSA-N", "identifier", "carfentanil", id="InChIKey"),
+        pytest.param(CARFENTANIL["smiles"], "identifier", "carfentanil", id="SMILES"),
         pytest.param("50-00-1", "not-found", None, id="CAS number with a wrong check digit"),
         pytest.param("qqqqqqqqqq", "not-found", None, id="nothing like it"),
         pytest.param("", "not-found", None, id="nothing"),
@@ -89,7 +89,7 @@ def test_text_is_resolved(node: Node, call: Call, text: str, tier: str, key: str
 def test_near_spelling_is_offered_and_never_taken(node: Node, call: Call) -> None:
     found = call("reader").get("/resolve", text="carfentanyl").json()
 
-    assert (found["tier"], found["substance"]) == ("candidates", None)
+    assert (found["tier"], found["substance"]) == ("fuzzy", None)
     assert found["candidates"][0]["key"] == "carfentanil"
     assert 0 < found["candidates"][0]["score"] <= 100
 

@@ -59,7 +59,7 @@ COMMANDS = dict(list_commands())
 
 def list_command_sections() -> dict[str, str]:
     """The text about each command, by its name without arguments."""
-    _before, *parts = re.split(r"(?m)^## (tocsin [a-z ]+[a-z])[^\n]*$", read_page(COMMAND_PAGE))
+    _before, *parts = re.split(r"(?m)^## (tocsin [a-z -]+[a-z])[^\n]*$", read_page(COMMAND_PAGE))
     return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
@@ -244,7 +244,7 @@ def test_front_page_leads_to_every_page() -> None:
 
 def test_every_action_of_the_journal_is_documented() -> None:
     about = "alert|api|import|journal|list|name|node|organisation|person|profile|register|report"
-    action = re.compile(rf"({about}|signal|substance|token)\.[a-z]+(-[a-z]+)*")
+    action = re.compile(rf"({about}|package|signal|substance|token)\.[a-z]+(-[a-z]+)*")
     used = {
         node.value
         for path in (ROOT / "src/tocsin").rglob("*.py")

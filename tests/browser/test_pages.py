@@ -10,6 +10,7 @@ from tests.browser.node import Visitor, open_browser, serve_node
 from tocsin.alerts.queries import list_newest_versions
 from tocsin.cli.console import DEFAULT_ORGANISATION, set_up_organisation
 from tocsin.cli.demonstration import DEMO_PASSWORD, ensure_demonstration
+from tocsin.notifications.queries import list_packages
 from tocsin.organisations.actors import PUBLIC, Actor
 from tocsin.organisations.queries import get_actor
 from tocsin.reports.queries import list_imports, list_reports
@@ -28,6 +29,7 @@ def _list_paths(anna: Actor) -> dict[str, list[str]]:
     """Who looks at which pages."""
     public = list_newest_versions(PUBLIC)[0].alert.identifier
     waiting = next(one for one in list_newest_versions(anna) if one.state == "waiting")
+    draft, notified = list_packages(anna, order="state")
     return {
         "": ["/accounts/login/", "/public/alerts/", f"/public/alerts/{public}"],
         "anna": [
@@ -37,6 +39,8 @@ def _list_paths(anna: Actor) -> dict[str, list[str]]:
             f"/inbox/{list_imports(anna)[0].pk}/",
             "/names/",
             "/reports/",
+            "/reports/new/",
+            "/reports/new/serious-adverse-event/",
             f"/reports/{list_reports(anna)[0].pk}/",
             "/signals/",
             *(f"/signals/{list_signals(anna, kind=kind)[0].pk}/" for kind in KINDS),
@@ -53,10 +57,16 @@ def _list_paths(anna: Actor) -> dict[str, list[str]]:
             "/alerts/",
             f"/alerts/{public}/",
             f"/alerts/drafts/{waiting.pk}/",
+            "/packages/",
+            f"/packages/{notified.pk}/",
+            f"/packages/{notified.pk}/replace/",
+            f"/packages/{draft.pk}/add/",
+            f"/packages/new/?report={list_reports(anna)[0].pk}",
+            "/quality/",
             "/account/",
         ],
-        "remi": [f"/alerts/drafts/{waiting.pk}/release/"],
-        "ada": ["/people/", "/people/add/", "/journal/"],
+        "remi": [f"/alerts/drafts/{waiting.pk}/release/", f"/packages/{draft.pk}/release/"],
+        "ada": ["/people/", "/people/add/", "/journal/", "/retention/", "/retention/erased/"],
     }
 
 

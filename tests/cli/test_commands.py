@@ -1,5 +1,6 @@
 """The command line as its user meets it: real processes, a real node in an empty folder."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -108,9 +109,15 @@ def test_a_file_goes_in_once_and_is_detected_saved_and_brought_back(
 
     before = node.read("journal", "verify")
     archive = tmp_path / "node.tar"
+    spectra = b"188.1 999"
+    digest = hashlib.sha256(spectra).hexdigest()
+    kept = Path("files") / digest[:2] / digest
+    (node.home / kept).parent.mkdir(parents=True, exist_ok=True)
+    (node.home / kept).write_bytes(spectra)
     node.run("backup", str(archive))
     copy = Node(tmp_path / "copy")
     copy.run("restore", str(archive))
+    assert (copy.home / kept).read_bytes() == spectra
     assert copy.read("detect", "--replay") == replayed
     assert copy.read("import", str(file), code=2)["duplicates"] == 3
     after = copy.read("journal", "verify")
@@ -182,8 +189,11 @@ def test_who_asks_is_learnt_from_the_named_proxy_only() -> None:
 
 def test_a_text_is_resolved_or_offered_to_a_person(node: Node) -> None:
     held, offered = node.read("resolve", "437-38-7", "fentanil", code=2)
-    assert (held["tier"], held["substance"]) == ("cas", {"key": "fentanyl", "name": "Fentanyl"})
-    assert (offered["tier"], offered["substance"]) == ("candidates", None)
+    assert (held["tier"], held["substance"]) == (
+        "identifier",
+        {"key": "fentanyl", "name": "Fentanyl"},
+    )
+    assert (offered["tier"], offered["substance"]) == ("fuzzy", None)
     assert offered["candidates"][0]["key"] == "fentanyl"
 
 
@@ -225,8 +235,53 @@ def test_every_command_explains_itself(command: str) -> None:
     assert f"{command} [" in result.output
 
 
+def test_packages_are_listed_and_one_that_is_not_held_is_told(node: Node) -> None:
+    assert node.read("packages", "list") == []
+    assert "package EDAS-AT-2026-0001: not found" in node.run(
+        "packages", "export", "EDAS-AT-2026-0001", code=1
+    )
+
+
 def test_setting_up_again_renames_the_organisation(node: Node) -> None:
     node.run("init", "--key", "focal-point", "--organisation", "Focal Point of Y")
     assert "The node of Focal Point of Y is ready" in node.run("init")
     entry = node.read("journal", "list", "--action", "organisation.changed", "--limit", "1")[0]
     assert entry["record"] == "organisation focal-point"
+
+
+def test_identities_are_merged_split_resolved_and_taken_back(node: Node, tmp_path: Path) -> None:
+    rows = tmp_path / "identities.csv"
+    rows.write_text(
+        "reference,event_type,date,country,substance\n"
+        "I-1,seizure,2024-03-06,AT,fluorofentanyl\nI-2,seizure,2024-03-06,AT,flualprazolam\n"
+    )
+    node.run("import", str(rows))
+    group = "fluorofentanyl-isomer-undetermined"
+
+    would = node.run(
+        *("substances", "merge", "flualprazolam", "etizolam", "--reason", "a trial", "--dry-run")
+    )
+    assert "1 findings in 1 reports would follow" in would
+    merged = node.read("substances", "merge", "flualprazolam", "etizolam", "--reason", "a trial")
+    assert (merged["kind"], merged["into"], merged["followed"]) == ("merged", "etizolam", 1)
+    assert node.read("resolve", "flualprazolam")[0]["substance"]["key"] == "etizolam"
+    back = node.read("substances", "undo-merge", "flualprazolam", "--reason", "it was none")
+    assert (back["undoes"], back["followed"]) == (merged["event"], 1)
+    split = node.read(
+        *("substances", "split", "flualprazolam", "etizolam", "--spelling", "flualprazolam"),
+        *("--reason", "a trial"),
+    )
+    assert (split["kind"], split["names"], split["followed"]) == ("split", [], 1)
+    resolved = node.read(
+        *("substances", "resolve-group", group, "para-fluorofentanyl", "--reference", "I-1"),
+        *("--reason", "NMR"),
+    )
+    assert resolved["followed"] == 1
+    number = str(resolved["event"])
+    node.run("substances", "undo-resolution", number, "--reason", "another sample")
+    history = node.read("substances", "history", group)
+    assert history["stands_for"] == group
+    assert [one["undoes"] for one in history["events"]] == [resolved["event"], None]
+    assert "not found" in node.run(
+        *("substances", "split", group, "etizolam", "--name", "nothing", "--reason", "x"), code=1
+    )

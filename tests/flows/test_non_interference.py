@@ -3,6 +3,7 @@
 The routes come from the addresses themselves: one that is not in the tables below fails the test.
 """
 
+import hashlib
 import io
 import random
 import re
@@ -10,6 +11,8 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import pytest
@@ -22,6 +25,8 @@ from django.utils import timezone
 from tests.api.conftest import EVIDENCE, Node, open_node
 from tocsin.alerts.queries import ALERT_ORDERS
 from tocsin.alerts.services import draft_update
+from tocsin.notifications.queries import PACKAGE_ORDERS
+from tocsin.notifications.services import make_edas, release_package
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.models import Handling
 from tocsin.organisations.services import ensure_handling
@@ -34,18 +39,33 @@ from tocsin.reports.queries import (
     IMPORT_ORDERS,
     REPORT_ORDERS,
     UNRESOLVED_NAME_ORDERS,
+    list_reports,
 )
-from tocsin.reports.services import decide_name, record_report
+from tocsin.reports.record.values import make_details
+from tocsin.reports.services import (
+    decide_name,
+    keep_draft,
+    keep_spectrum,
+    record_report,
+    resolve_group,
+)
+from tocsin.retention.queries import ERASED_ORDERS
 from tocsin.signals.models import SeriesQueue, Signal
 from tocsin.signals.queries import SIGNAL_ORDERS
 from tocsin.signals.services import count_changes, triage_signal
 from tocsin.substances.queries import ORDERS as SUBSTANCE_ORDERS
+from tocsin.tables.queries import TABLE_ORDERS
+from tocsin.tables.services import TableWish, make_table, release_table
+from tocsin.web.views.quality import ORDERS as QUALITY_ORDERS
 
 SHARED_SUBSTANCES = ("carfentanil", "xylazine")
 NAMES = ("carfentanil", "xylazine", "protonitazene", "unheard-of thing", "secret thing")
+GROUP = "fluorofentanyl-isomer-undetermined"
 PURPOSES = [{"purpose": purpose} for purpose in Purpose.values]
 SEARCHES = [{"q": text} for text in ("thing", "secret")]
 STRUCTURE = "CCN(CC)CCn1c(Cc2ccccc2)nc2ccccc12"
+SECRET_SPECTRA = b"188.1 999"
+SECRET_DIGEST = hashlib.sha256(SECRET_SPECTRA).hexdigest()
 CSV, XLSX = {"format": "csv"}, {"format": "xlsx"}
 
 
@@ -90,7 +110,15 @@ API_VARIANTS: dict[str, list[dict[str, str]]] = {
     ],
     "show_alert": PURPOSES,
     "show_alert_cap": PURPOSES,
+    "show_packages": [
+        *PURPOSES,
+        *({"order": order} for order in PACKAGE_ORDERS),
+        {"search": "xyl", "kind": "edas", "state": "released"},
+        {"limit": "1", "offset": "1"},
+    ],
+    "show_package": PURPOSES,
     "receive_report": [{}],
+    "receive_bundle": [{}],
     "receive_correction": [{}],
     "receive_retraction": [{}],
     "triage": [{}],
@@ -103,6 +131,7 @@ LISTS: dict[str, list[dict[str, str]]] = {
     "reports": make_variants(
         REPORT_ORDERS, XLSX, {"country": "AT"}, {"area": "AT1"}, {"substance": "xylazine"}
     ),
+    "reports-enter": [{}, {"draft": "{draft_id}"}],
     "signals": make_variants(SIGNAL_ORDERS, {"older": "1"}, {"state": "new"}),
     "substances": make_variants(SUBSTANCE_ORDERS, {"kind": "isomer-group"}),
     "substance-identify": [
@@ -113,8 +142,21 @@ LISTS: dict[str, list[dict[str, str]]] = {
     ],
     "substances-substance": [{}, {"as-of": "2025-01-01"}, {"as-of": "x"}, {"change": "0"}],
     "substances-status-sheet": [{}, {"as-of": "2025-01-01"}],
+    "substances-status-sheet-pdf": [{}],
+    "substance-identify-sheet": [{"q": STRUCTURE}, {"q": "x"}],
     "alerts": make_variants(ALERT_ORDERS, {"state": "draft"}),
+    "statistics": make_variants(TABLE_ORDERS, {"state": "draft"}),
+    "packages": make_variants(PACKAGE_ORDERS, {"kind": "edas"}, {"state": "draft"}),
+    "packages-new": [{}, {"report": "{report_id}"}, {"signal": "{signal_id}"}],
     "import": [{}, {"rows": "all"}, CSV],
+    "quality": [
+        *make_variants(QUALITY_ORDERS),
+        {"event_type": "seizure"},
+        *({"sender": key} for key in ("customs", "third", "focal-point")),
+        {"since": "2024-01-01", "until": "2026-06-30"},
+    ],
+    "quality-sender": [{}, {"since": "2024-01-01"}],
+    "retention-erased": make_variants(ERASED_ORDERS),
     "journal": [{}, CSV],
     "people": [{}, CSV],
 }
@@ -137,6 +179,13 @@ PAGES = [
     "names-decide",
     "names-new-substance",
     "names-undo",
+    "import-template",
+    "reports-new",
+    "reports-autosave",
+    "reports-discard-draft",
+    "reports-own",
+    "reports-suggest",
+    "reports-spectrum",
     "reports-report",
     "reports-correct",
     "reports-retract",
@@ -146,6 +195,14 @@ PAGES = [
     "signals-undo",
     "detection",
     "detection-class",
+    "substances-identity",
+    "substances-merge",
+    "substances-undo-merge",
+    "substances-split",
+    "substances-resolve",
+    "substances-undo-resolution",
+    "unknowns-new",
+    "products-new",
     "substances-weeks",
     "substances-places",
     "alerts-new",
@@ -158,11 +215,23 @@ PAGES = [
     "alerts-cap",
     "alerts-update",
     "alerts-cancel",
+    "packages-package",
+    "packages-download",
+    "packages-statements",
+    "packages-renew",
+    "packages-discard",
+    "packages-release",
+    "packages-replace",
+    "packages-withdraw",
     "people-add",
     "people-person",
     "people-organisations",
     "people-organisations-add",
     "journal-verify",
+    "retention",
+    "retention-hold-new",
+    "retention-lift",
+    "retention-period",
     "account",
     "account-revoke",
     "public-alerts",
@@ -170,6 +239,15 @@ PAGES = [
     "public-alert",
     "public-json",
     "public-cap",
+    "statistics-new",
+    "statistics-table",
+    "statistics-download",
+    "statistics-release",
+    "statistics-discard",
+    "statistics-withdraw",
+    "public-tables",
+    "public-table",
+    "public-table-file",
 ]
 
 VARIANTS: dict[str, list[dict[str, str]]] = {**{name: [{}] for name in PAGES}, **LISTS}
@@ -233,6 +311,12 @@ def make_evidence(text: str, *, reference: str, days_ago: int, country: str) -> 
     )
 
 
+def name_spectra(evidence: EvidenceReport, digest: str) -> EvidenceReport:
+    [finding] = evidence.findings
+    named = replace(finding, details=make_details({"spectra": (digest,)}))
+    return replace(evidence, findings=(named,))
+
+
 def hold_import(handling: Handling, name: str) -> EvidenceImport:
     held: EvidenceImport = EvidenceImport.objects.create(
         handling=handling,
@@ -268,6 +352,7 @@ def hold_what_is_visible(node: Node, *, shares_signals: bool) -> Places:
             evidence = make_evidence(
                 text, reference=f"L-{number}", days_ago=10 * number, country=country
             )
+            evidence = name_spectra(evidence, SECRET_DIGEST)
             report = record_report(actor, handling, evidence)
     shared = ensure_handling(
         owner_id=node.own.pk, tlp="AMBER", audience=both, purposes=Purpose.values
@@ -282,13 +367,32 @@ def hold_what_is_visible(node: Node, *, shares_signals: bool) -> Places:
     public, partner = node.release(tlp="CLEAR"), node.release(to=both)
     places.add("identifier", public.alert.identifier, partner.alert.identifier)
     places.add("version_id", public.pk)
+    [told] = list_reports(node.actor("analyst"), search="L-3", country="AT")
+    package = make_edas(node.actor("analyst"), [told.pk])
+    release_package(node.actor("releaser"), package.pk, audience=[node.partner.pk])
+    places.add("package_id", package.pk)
+    places.add("form", "pdf", "docx", "json", "nonsense")
+    # Of a year without hidden evidence, and so the same in both worlds.
+    for wish in (TableWish("2019", audience=(node.partner.pk,)), TableWish("2019", is_public=True)):
+        table = make_table(node.actor("analyst"), wish)
+        release_table(node.actor("releaser"), table.pk)
+        places.add("table_id", table.pk)
+        places.add("identifier", table.identifier)
+    places.add("number", 1)
     places.add("name_id", *WrittenName.objects.order_by("pk").values_list("pk", flat=True)[:1])
     places.add("person_id", node.people["reader"].pk)
     places.add("token_id", 1)
-    places.add("key", *SHARED_SUBSTANCES, "protonitazene", "no-such-thing")
+    places.add("key", *SHARED_SUBSTANCES, "protonitazene", "no-such-thing", GROUP)
+    places.add("event_id", 0)
     places.add("class_key", "default", "nitazene", "no-such-class")
     places.add("token", "nonsense")
+    places.add("event_type", "seizure", "wastewater", "no-such-type")
+    places.add("form", "csv", "xlsx", "pdf")
+    places.add("digest", SECRET_DIGEST, "0" * 64)
+    places.add("draft_id", 0)
     places.add("figure", "classes", "countries", "nonsense")
+    places.add("sender", "focal-point", "customs", "third")
+    places.add("hold_id", 1)
     return places
 
 
@@ -318,8 +422,18 @@ def hold_secrets(node: Node, actor: Actor, secrets: list[Secret], places: Places
         report = record_report(keeper, handling, evidence)
         places.add("report_id", report.pk)
         places.add("import_id", hold_import(handling, f"secret-{number}.csv").pk)
+        package = make_edas(keeper, [report.pk])
+        if number % 2:
+            release_package(node.actor(f"{secret.owner}-releaser"), package.pk)
+        places.add("package_id", package.pk)
+        table = make_table(keeper, TableWish(f"{timezone.localdate().year - number}"))
+        if number % 2:
+            release_table(node.actor(f"{secret.owner}-releaser"), table.pk)
+        places.add("table_id", table.pk)
         if secret.text == "secret thing":
             decide_name(keeper, secret.text, "protonitazene")
+    hold_secret_entry(node, actor, secrets[0], places)
+    hold_secret_resolution(node, actor, secrets[0], places)
     while count_changes():
         pass
     if actor.organisation_id != node.own.pk:
@@ -328,6 +442,30 @@ def hold_secrets(node: Node, actor: Actor, secrets: list[Secret], places: Places
         SeriesQueue.objects.filter(substance__key__in=SHARED_SUBSTANCES).delete()
     run_detection()
     hold_secret_response(node, actor, places)
+
+
+def hold_secret_entry(node: Node, actor: Actor, secret: Secret, places: Places) -> None:
+    """Hold a draft, and a file of spectra that reports of others name too."""
+    keeper = node.actor(f"{secret.owner}-everything")
+    places.add("draft_id", keep_draft(keeper, "seizure", {"event": {"source": "x"}}).draft.pk)
+    with NamedTemporaryFile() as file:
+        Path(file.name).write_bytes(SECRET_SPECTRA)
+        held = keep_spectrum(keeper, Path(file.name), file_name="secret.mgf")
+    evidence = make_evidence("carfentanil", reference="S-9", days_ago=3, country="AT")
+    handling = hide(node, actor, secret)
+    report = record_report(keeper, handling, name_spectra(evidence, held.digest))
+    places.add("report_id", report.pk)
+
+
+def hold_secret_resolution(node: Node, actor: Actor, secret: Secret, places: Places) -> None:
+    """Hold which isomer a group stood for in a report that the actor may not see."""
+    keeper = node.actor(f"{secret.owner}-everything")
+    evidence = make_evidence("fluorofentanyl", reference="", days_ago=secret.days_ago, country="AT")
+    report = record_report(keeper, hide(node, actor, secret), evidence)
+    event = resolve_group(
+        keeper, GROUP, "para-fluorofentanyl", report_ids=[report.pk], reason="a secret analysis"
+    )
+    places.add("event_id", event.pk)
 
 
 def hold_secret_response(node: Node, actor: Actor, places: Places) -> None:
@@ -343,6 +481,8 @@ def hold_secret_response(node: Node, actor: Actor, places: Places) -> None:
     places.add("identifier", released.alert.identifier, draft.alert.identifier)
     places.add("version_id", released.pk, draft.pk)
     if keeper.organisation_id == node.own.pk:
+        hidden = make_edas(keeper, [int(places.values["report_id"][0])])
+        places.add("package_id", hidden.pk)
         update = draft_update(keeper, places.values["identifier"][0])
         places.add("version_id", update.pk)
     places.add("name_id", *WrittenName.objects.order_by("-pk").values_list("pk", flat=True)[:1])
@@ -378,9 +518,9 @@ def list_requests(places: Places, *, of_api: bool) -> list[tuple[str, dict[str, 
             ]
         for path in filled:
             for variant in variants:
-                numbers = places.values["import_id"] if "import_id" in variant else [""]
-                for number in numbers:
-                    query = {key: text.format(import_id=number) for key, text in variant.items()}
+                place = "".join(re.findall(r"{(\w+)}", " ".join(variant.values())))
+                for number in places.values.get(place, [""]):
+                    query = {key: text.format(**{place: number}) for key, text in variant.items()}
                     requests.append((path, query))
     return requests
 

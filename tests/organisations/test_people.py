@@ -62,9 +62,12 @@ PERMITTED = {
         "report.retract",
         "name.decide",
         "substance.add",
+        "substance.curate",
         "signal.triage",
         "detection.set",
         "alert.draft",
+        "package.make",
+        "table.make",
     },
     "releaser": {
         "evidence.read",
@@ -72,8 +75,13 @@ PERMITTED = {
         "alert.draft",
         "alert.release",
         "alert.cancel",
+        "package.make",
+        "table.make",
+        "package.release",
+        "package.withdraw",
+        "table.release",
     },
-    "administrator": {"evidence.read", "journal.read", "people.manage"},
+    "administrator": {"evidence.read", "journal.read", "people.manage", "retention.manage"},
 }
 
 

@@ -14,6 +14,7 @@ from ninja.security import HttpBearer
 
 from tocsin.errors import (
     DatabaseUnavailableError,
+    ErasedError,
     ImportFileError,
     InvalidAlertError,
     NotFoundError,
@@ -39,7 +40,7 @@ MOST_BODY_BYTES: Final = 1024 * 1024
 MOST_PROBLEMS_TOLD: Final = 20
 
 DESCRIPTION: Final = """
-What this node holds, for programs: reports, substances, signals, alerts.
+What this node holds, for programs: reports, substances, signals, alerts, packages.
 
 Send a person's token as `Authorization: Bearer …`; a token sees what its person sees on the pages,
 for the `purpose` that is named. Every list has `limit` (at most 500) and `offset`, and tells the
@@ -49,6 +50,7 @@ decimal numbers are texts so that no digit is lost. Consultation is journalled.
 """
 
 STATUS_BY_ERROR: Final[tuple[tuple[type[TocsinError], int], ...]] = (
+    (ErasedError, 410),
     (NotFoundError, 404),
     (PermissionRefusedError, 403),
     (UnscopedReadError, 500),

@@ -2,7 +2,21 @@
 
 import typer
 
-from tocsin.cli import backup, doctor, evidence, journal, law, node, registers
+from tocsin.cli import (
+    backup,
+    doctor,
+    evidence,
+    fhir,
+    identity,
+    journal,
+    law,
+    node,
+    packages,
+    record,
+    registers,
+    tables,
+)
+from tocsin.cli.pseudonyms import command as pseudonyms
 from tocsin.cli.tools import detect
 
 app = typer.Typer(
@@ -20,14 +34,21 @@ app.command("serve")(node.serve)
 app.command("demo")(node.demo)
 app.command("worker", hidden=True)(node.worker)
 app.command("import")(evidence.import_file)
+app.command("import-fhir")(fhir.import_fhir)
 app.command("detect")(evidence.detect)
 app.command("resolve")(registers.resolve)
 app.command("signals")(registers.signals)
 app.command("alerts")(registers.alerts)
+app.add_typer(identity.app, name="substances")
+app.add_typer(record.app, name="record")
+app.add_typer(packages.app, name="packages")
+app.add_typer(tables.app, name="tables")
 app.add_typer(journal.app, name="journal")
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("doctor")(doctor.doctor)
+
+app.command("pseudonymise")(pseudonyms.pseudonymise)
 
 tools = typer.Typer(help="Work on files alone, without a node.", no_args_is_help=True)
 tools.command("detect")(detect.detect)

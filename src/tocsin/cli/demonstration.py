@@ -26,6 +26,7 @@ from tocsin.alerts.services import (
 )
 from tocsin.cli.console import DEFAULT_ORGANISATION, notes
 from tocsin.errors import ConfigurationError
+from tocsin.notifications.services import make_edas, make_first_detection, release_package
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.models import Organisation
 from tocsin.organisations.queries import (
@@ -46,7 +47,7 @@ from tocsin.organisations.vocabulary import OrganisationKind, Purpose, Role, Tra
 from tocsin.pipeline import run_detection
 from tocsin.reports.formats.profiles import load_profile
 from tocsin.reports.models import EvidenceImport
-from tocsin.reports.queries import list_imports
+from tocsin.reports.queries import list_imports, list_reports
 from tocsin.reports.services import receive_file, run_import
 from tocsin.signals.models import Signal, SignalKind, SignalState
 from tocsin.signals.queries import list_signals
@@ -282,6 +283,9 @@ def _make_warning(customs: Organisation) -> None:
     _confirm(anna, seized, "Same tablets as in the samples from patients (demonstration).")
     waiting = draft_alert(anna, _write_content(TrafficLight.AMBER, customs.pk), signal_id=seized.pk)
     ask_release(anna, waiting.pk)
+    first = list_reports(anna, substance_key="protonitazene", country="AT", order="event_on")[0]
+    release_package(remi, make_first_detection(anna, first.pk).pk)
+    make_edas(anna, [first.pk])
 
 
 def _find_first(actor: Actor, substance_key: str, matrix: str) -> Signal:

@@ -204,7 +204,7 @@ def alerts(
 def _describe_resolution(one: Resolution) -> dict[str, object]:
     return {
         "text": one.text,
-        "tier": one.tier,
+        "tier": one.stage,
         "substance": (
             {"key": one.substance.key, "name": one.substance.name} if one.substance else None
         ),
@@ -224,8 +224,8 @@ def _describe_resolution(one: Resolution) -> dict[str, object]:
 def _print_resolution(one: Resolution) -> None:
     if one.substance is not None:
         form = f", {one.form}" if one.form else ""
-        say(f"{one.text}: {one.substance.name}{form} ({one.tier}). {one.reason}")
+        say(f"{one.text}: {one.substance.name}{form} ({one.stage}). {one.reason}")
         return
-    say(f"{one.text}: {one.tier}. {one.reason}")
+    say(f"{one.text}: {one.stage}. {one.reason}")
     for candidate in one.candidates:
         say(f"    {candidate.score:3d}  {candidate.name} [{candidate.key}]: {candidate.reason}")

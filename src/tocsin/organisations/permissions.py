@@ -21,13 +21,20 @@ ROLES_BY_PERMISSION: dict[str, tuple[str, ...]] = {
     "report.retract": (Role.REPORTER, Role.ANALYST),
     "name.decide": (Role.ANALYST,),
     "substance.add": (Role.ANALYST,),
+    "substance.curate": (Role.ANALYST,),
     "signal.triage": (Role.ANALYST,),
     "detection.set": (Role.ANALYST,),
     "alert.draft": (Role.ANALYST, Role.RELEASER),
     "alert.release": (Role.RELEASER,),
     "alert.cancel": (Role.RELEASER,),
+    "package.make": (Role.ANALYST, Role.RELEASER),
+    "package.release": (Role.RELEASER,),
+    "package.withdraw": (Role.RELEASER,),
+    "table.make": (Role.ANALYST, Role.RELEASER),
+    "table.release": (Role.RELEASER,),
     "journal.read": (Role.ADMINISTRATOR,),
     "people.manage": (Role.ADMINISTRATOR,),
+    "retention.manage": (Role.ADMINISTRATOR,),
 }
 """Permission to roles. A role that is not named does not have it."""
 

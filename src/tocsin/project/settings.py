@@ -4,6 +4,8 @@ TOCSIN_HOME: the node's folder. TOCSIN_DATABASE_URL: any PostgreSQL server, as t
 role; empty means the embedded server. TOCSIN_OWNER_DATABASE_URL: the role that owns the tables, for
 migrations. TOCSIN_ADDRESS: the node's public address, for links in alerts and feeds. TOCSIN_HOSTS:
 host names the web answers to, comma-separated. TOCSIN_DEMO: "1" for the demonstration node.
+TOCSIN_REPORTING_PERIOD: how long the periods of tables are. TOCSIN_SMALLEST_COUNT: the threshold
+of counts that are published.
 """
 
 import os
@@ -12,6 +14,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from tocsin.errors import ConfigurationError
 from tocsin.node.paths import get_secret_key, get_tocsin_home
 from tocsin.node.postgres import resolve_database, resolve_owner_database
 
@@ -53,6 +56,10 @@ INSTALLED_APPS = [
     "tocsin.reports",
     "tocsin.signals",
     "tocsin.alerts",
+    "tocsin.notifications",
+    "tocsin.tables",
+    "tocsin.quality",
+    "tocsin.retention",
 ]
 
 MIDDLEWARE = [
@@ -166,6 +173,21 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 IMPORT_MAX_BYTES = 300 * 1024 * 1024
 """Largest file an import takes."""
+
+REPORTING_PERIOD = os.environ.get("TOCSIN_REPORTING_PERIOD", "").strip() or "year"
+"""How long the periods of tables are."""
+if REPORTING_PERIOD not in ("month", "quarter", "half-year", "year"):
+    raise ConfigurationError(
+        f"TOCSIN_REPORTING_PERIOD: found {REPORTING_PERIOD[:20]!r}; "
+        "expected month, quarter, half-year or year"
+    )
+_smallest = os.environ.get("TOCSIN_SMALLEST_COUNT", "").strip() or "5"
+if not (_smallest.isascii() and _smallest.isdigit() and 2 <= int(_smallest) <= 1_000):
+    raise ConfigurationError(
+        f"TOCSIN_SMALLEST_COUNT: found {_smallest[:20]!r}; expected a number from 2 to 1000"
+    )
+SMALLEST_COUNT = int(_smallest)
+"""No count from 1 to below it is published, and at least so many cases sent out are alike."""
 
 STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True

@@ -153,6 +153,10 @@ def _list_rooms(actor: Actor, frame: Frame) -> list[Room]:
         ),
         Room(gettext("Substances"), "substances", "evidence.read"),
         Room(gettext("Alerts"), "alerts", "evidence.read", frame.waiting_releases),
+        Room(gettext("Notifications"), "packages", "evidence.read"),
+        Room(gettext("Tables"), "statistics", "evidence.read"),
+        Room(gettext("Quality"), "quality", "evidence.read"),
         Room(gettext("People"), "people", "people.manage"),
+        Room(gettext("Retention"), "retention", "retention.manage"),
         Room(gettext("Journal"), "journal", "journal.read"),
     ]

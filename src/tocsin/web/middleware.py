@@ -8,8 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from tocsin.errors import (
+    ErasedError,
     ImportFileError,
     InvalidAlertError,
+    InvalidPackageError,
+    InvalidTableError,
     NotFoundError,
     PermissionRefusedError,
     RefusedError,
@@ -28,11 +31,14 @@ MAX_PUBLIC_BODY_BYTES = 1024 * 1024
 """Nobody sends more without having logged in."""
 
 STATUS_BY_ERROR: tuple[tuple[type[TocsinError], int], ...] = (
+    (ErasedError, 410),
     (NotFoundError, 404),
     (PermissionRefusedError, 403),
     (RefusedError, 409),
     (StaleReportError, 409),
     (InvalidAlertError, 422),
+    (InvalidTableError, 422),
+    (InvalidPackageError, 422),
     (ImportFileError, 422),
     (SubstanceError, 422),
     (TocsinError, 500),

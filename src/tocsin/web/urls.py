@@ -9,4 +9,6 @@ urlpatterns = [
     path("healthy", show_health, name="healthy"),
     path("", include("tocsin.web.evidence_urls")),
     path("", include("tocsin.web.response_urls")),
+    path("", include("tocsin.web.table_urls")),
+    path("", include("tocsin.web.keeping_urls")),
 ]

@@ -94,7 +94,10 @@ class ResolutionOut(Schema):
     """What a text means; ``substance`` is null unless that is certain."""
 
     text: str
-    tier: str = Field(examples=["exact"])
+    tier: str = Field(
+        examples=["exact"],
+        description="identifier, exact, normalised, systematic, fuzzy, no-substance or not-found.",
+    )
     substance: SubstanceReference | None
     candidates: list[CandidateOut] = Field(description="Best first, for a person to choose from.")
     reason: str
@@ -125,7 +128,7 @@ def describe_resolution(resolution: Resolution) -> ResolutionOut:
     found = resolution.substance
     return ResolutionOut(
         text=resolution.text,
-        tier=resolution.tier,
+        tier=resolution.stage,
         substance=SubstanceReference(key=found.key, name=found.name) if found else None,
         candidates=[
             CandidateOut(key=one.key, name=one.name, score=one.score, reason=one.reason)

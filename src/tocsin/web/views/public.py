@@ -62,7 +62,7 @@ def show_public_alerts(request: HttpRequest) -> HttpResponse:
         "in_force": [one for one in entries if one.standing == "live"],
         "ended": [one for one in entries if one.standing != "live"],
     }
-    return _render_public(request, "web/public/list.html", context)
+    return render_public(request, "web/public/list.html", context)
 
 
 @require_safe
@@ -96,7 +96,7 @@ def show_public_alert(request: HttpRequest, identifier: str) -> HttpResponse:
         "first_released_at": history[-1].released_at,
         "is_exercise": settings.IS_DEMO,
     }
-    return _render_public(request, "web/public/alert.html", context)
+    return render_public(request, "web/public/alert.html", context)
 
 
 @require_safe
@@ -142,7 +142,7 @@ def show_feed(request: HttpRequest) -> HttpResponse:
     return HttpResponse(content, content_type="application/atom+xml; charset=utf-8")
 
 
-def _render_public(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+def render_public(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
     """Render the same page for everybody, whoever is logged in, so that it can be kept and shared."""
     own = find_own_organisation()
     frame = {

@@ -179,6 +179,7 @@ def _render_signal(
         "form": form,
         "steps": ALLOWED_STEPS[signal.state] if may_triage else (),
         "may_draft": signal.state == SignalState.CONFIRMED and is_permitted(actor, "alert.draft"),
+        "may_notify": is_permitted(actor, "package.make"),
         "history": _derive_history(signal, decisions, may_triage=may_triage),
         "undo": _derive_undo(actor, signal, decisions) if may_triage else None,
         "may_export": is_permitted(actor, "evidence.export"),
