@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from typing import Any
 
 import pypdf
 import pytest
@@ -29,7 +30,7 @@ def test_sheet_of_a_substance_cites_clause_and_day_and_marks_the_unverified(ente
     assert "Recognition of rules loaded, not legal advice." in text
     assert "unverified, see 1" in text
     assert "1." in text
-    root = reader.trailer["/Root"]
+    root: Any = reader.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"]
     assert str(root["/Lang"]) == "en"
     assert str(reader.metadata["/Title"] if reader.metadata else "") == "Isotonitazene"

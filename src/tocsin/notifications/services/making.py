@@ -223,7 +223,7 @@ def _next_identifier(owner: Organisation, series: str) -> str:
     """Return ``EWS-AT-2026-0017``: system, country or key, year, and a running number."""
     with connection.cursor() as cursor:
         # One lock for all owners: two of one country share the running number.
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [7_403, 0])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [7_407, 0])
     prefix = f"{series}-{owner.country or owner.key.upper()[:40]}-{timezone.localdate().year}-"
     taken = Package.objects.for_writing().filter(identifier__startswith=prefix, number=1).count()
     return f"{prefix}{taken + 1:04d}"
