@@ -51,7 +51,12 @@ def test_a_table_is_made_released_corrected_and_read_by_everybody(
     assert "Carfentanil" in shown
 
     take_in(make_text(6, start=7))
-    assert "6 new" in analyst.get(f"/tables/{first.pk}/").content.decode()
+    outdated = analyst.get(f"/tables/{first.pk}/").content.decode()
+    assert "6 new" in outdated
+    # What changed is told in true counts: the page is not for everybody.
+    assert 'data-tlp="amber"' in outdated
+    prefilled = analyst.get("/tables/new/?period=2025&country=AT&readers=public&audience=x")
+    assert prefilled.status_code == 200
     again = analyst.post("/tables/new/", {**FORM, "readers": "public"})
     assert (again.status_code, "no reason of the correction" in again.content.decode()) == (
         422,

@@ -16,6 +16,7 @@ from tocsin.errors import DisclosureError, InvalidTableError, NotFoundError, Ref
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.permissions import is_permitted, require_permission
 from tocsin.organisations.queries import list_audience_names
+from tocsin.organisations.vocabulary import TrafficLight, derive_strictest
 from tocsin.tables.models import StatisticalTable
 from tocsin.tables.queries import (
     TABLE_ORDERS,
@@ -76,9 +77,14 @@ def show_table(request: HttpRequest, table_id: int) -> HttpResponse:
     table = get_table(actor, table_id)
     lasts = table.state in (TableState.DRAFT, TableState.RELEASED)
     changes = find_table_changes(actor, table) if lasts else None
+    if changes is not None and not changes.is_outdated:
+        changes = None
+    # What changed is told in true counts, whatever everybody may read of the table.
+    levels = [table.handling.tlp, *([] if changes is None else [TrafficLight.AMBER.value])]
     context = {
         **_describe(actor, table),
-        "changes": changes if changes is not None and changes.is_outdated else None,
+        "changes": changes,
+        "page_tlp": derive_strictest(levels),
         "versions": list_versions(actor, table),
         "may": _list_steps(actor, table),
         "form": WithdrawForm(),
@@ -91,11 +97,13 @@ def make(request: HttpRequest) -> HttpResponse:
     """Make a draft of a table of what is held now."""
     actor = get_request_actor(request)
     require_permission(actor, "table.make")
-    initial = {name: request.GET.get(name, "")[:40] for name in ("period", "country", "kind")}
+    names = ("period", "country", "kind", "readers")
+    initial: dict[str, Any] = {
+        name: text[:40] for name in names if (text := request.GET.get(name, ""))
+    }
+    initial["audience"] = request.GET.getlist("audience")[:100]
     form = TableForm(
-        request.POST if request.method == "POST" else None,
-        actor=actor,
-        initial={name: text for name, text in initial.items() if text},
+        request.POST if request.method == "POST" else None, actor=actor, initial=initial
     )
     if request.method == "POST" and form.is_valid():
         made = _try(request, actor, form, lambda: make_table(actor, form.to_wish()))
@@ -176,7 +184,6 @@ def _describe(actor: Actor, table: StatisticalTable) -> dict[str, Any]:
         "cases": None if is_aggregated else table.content,
         "is_own": table.owner_id == actor.organisation_id,
         "recipients": list_audience_names(table.audience),
-        "page_tlp": table.handling.tlp,
         "forms": list_forms(table) if is_permitted(actor, EXPORT_PERMISSION) else {},
         "breadcrumbs": [
             {"label": _("Tables"), "url": reverse("statistics")},
