@@ -17,7 +17,8 @@ def _list_patterns() -> list[str]:
     scaffolds = [scaffold for clause in clauses for scaffold in clause.scaffolds]
     return sorted(
         {smarts for clause in clauses for smarts in (*clause.core, clause.gate) if smarts}
-        | {one.smarts for scaffold in scaffolds for one in (scaffold, *scaffold.ring_systems)}
+        | {scaffold.smarts for scaffold in scaffolds}
+        | {system.smarts for scaffold in scaffolds for system in scaffold.ring_systems}
         | {smarts for clause in clauses for one in clause.bridges for smarts in one.may}
     )
 

@@ -66,7 +66,7 @@ def find_likely_slips(report: "EvidenceReport") -> tuple[Misfit, ...]:
 
 def _iter_event_misfits(report: "EvidenceReport") -> Iterator[Misfit]:
     held = {key for key, _value in report.details}
-    yield from _iter_presence(EVENT_FIELDS, report.event_type, held, report.find_value)
+    yield from _iter_presence_misfits(EVENT_FIELDS, report.event_type, held, report.find_value)
     end = report.find_value("period_end")
     if end is not None and end < report.event_on:  # type: ignore[operator]
         expected = _("a day on or after {day}").format(day=report.event_on.isoformat())
@@ -76,7 +76,7 @@ def _iter_event_misfits(report: "EvidenceReport") -> Iterator[Misfit]:
         yield Misfit("role", "two-causes", _("no other cause beside a sole cause"))
 
 
-def _iter_presence(
+def _iter_presence_misfits(
     fields: Sequence[Field], event_type: str, held: set[str], find: Callable[[str], object]
 ) -> Iterator[Misfit]:
     for field in fields:
@@ -90,7 +90,7 @@ def _iter_presence(
 
 def _iter_finding_misfits(report: "EvidenceReport", finding: "EvidenceFinding") -> Iterator[Misfit]:
     held = {key for key, _value in finding.details}
-    yield from _iter_presence(FINDING_FIELDS, report.event_type, held, finding.find_value)
+    yield from _iter_presence_misfits(FINDING_FIELDS, report.event_type, held, finding.find_value)
     if finding.unit:
         allowed = DIMENSIONS_OF_MATRIX.get(finding.matrix)
         if allowed is not None and derive_dimension(finding.unit) not in allowed:
