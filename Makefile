@@ -1,6 +1,6 @@
 # Each target works on a fresh machine with Python 3.11 or newer and make.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint format types coverage bench docs lock clean
+.PHONY: help setup demo test check lint format types coverage bench fuzz docs lock clean
 
 BIN := .venv/bin
 # More options for pytest or for the benchmarks: make test ARGS="-k journal"
@@ -40,6 +40,11 @@ format: setup ## put the code in the house's form
 
 bench: setup ## measure speed and memory
 	$(BIN)/python -m benchmarks $(ARGS)
+
+fuzz: setup ## look for inputs that break a reader, the API or a form; ARGS="--seconds=600 fhir"
+	@$(BIN)/python -c "import atheris" 2>/dev/null \
+		|| $(BIN)/uv pip install --quiet --python $(BIN)/python "atheris>=3.0"
+	PYTHONPATH=src:. $(BIN)/python -m tests.fuzz $(ARGS)
 
 docs: setup ## check every link between the documents
 	$(BIN)/pytest -q tests/architecture/test_documents.py
