@@ -168,9 +168,9 @@ def merge_states(states: Mapping[datetime.date, Sequence[Row]]) -> list[dict[str
         entry["possible_from"] = ((before[-1] + one_day) if before else first).isoformat()
         entry["valid_to"] = (after[0] - one_day).isoformat() if after else ""
         entry["unverified"] = (
-            "valid_from: the day is not in the copies read; this is the first copy that holds it"
+            "first day: the day is not in the copies read; this is the first copy that holds it"
             if before
-            else "valid_from: listed since before the first copy read"
+            else "first day: listed since before the first copy read"
         )
         entries.append(entry)
     return sorted(entries, key=lambda one: (ANNEXES.index(one["annex"]), one["key"]))

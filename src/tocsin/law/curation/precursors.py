@@ -113,8 +113,8 @@ def _derive_days(act: str) -> tuple[dict[str, str], list[str]]:
             "valid_from": min(f"{int(year[0]) + 1}-12-31", _GATHERED_ON),
             "possible_from": f"{year[0]}-01-01",
         }
-        return days, [f"valid_from: the day is not in the table; added by {act}"]
-    doubt = "valid_from: the day Regulation (EC) No 273/2004 applied, not in the table"
+        return days, [f"first day: the day is not in the table; added by {act}"]
+    doubt = "first day: the day Regulation (EC) No 273/2004 applied, not in the table"
     return {"valid_from": _APPLIED_ON, "possible_from": _APPLIED_ON}, [doubt]
 
 
