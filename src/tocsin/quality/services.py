@@ -2,7 +2,8 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
@@ -41,9 +42,20 @@ def measure_changes(limit: int = 5_000) -> int:
     touched = [change for change in changes if change.kind != ChangeKind.NAME_DECIDED]
     places = _find_places({pk for change in touched for pk in change.ids})
     if places:
-        _replace(places)
+        with _joining_by_hash():
+            _replace(places)
     finish_measuring(changes)
     return len(changes)
+
+
+@contextmanager
+def _joining_by_hash() -> Iterator[None]:
+    """Read each table once: of one that was just filled the planner thinks that it is empty, and
+    would read it anew for every row of the other."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        yield
+        cursor.execute("SET LOCAL enable_nestloop = DEFAULT")
 
 
 def _find_places(report_ids: Iterable[int]) -> list[Place]:

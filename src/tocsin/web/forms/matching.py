@@ -10,45 +10,29 @@ from django.utils.translation import gettext_lazy as _
 
 from tocsin.errors import BadHeadingError, BadProfileError
 from tocsin.reports.formats.cells import Refusal, make_cell_reader
-from tocsin.reports.formats.fields import CLOSED_WORDS, FINDING_FIELDS
+from tocsin.reports.formats.fields import CLOSED_WORDS, FINDING_FIELDS, GROUP_FIELD
 from tocsin.reports.formats.guess import guess_profile
 from tocsin.reports.formats.layout import normalise_heading, split_finding_number
 from tocsin.reports.formats.profiles import PROFILE_NAME, Profile, check_profile, load_profile
+from tocsin.reports.record import RECORD, Kind
 from tocsin.reports.services import FilePreview, require_profile_fits
-from tocsin.reports.vocabulary import DatePrecision, EventType, IdentificationLevel, Matrix, Unit
+from tocsin.reports.vocabulary import EventType
 from tocsin.web.forms.handling import set_choices
 
 UNSAVED_NAME = "matched-by-hand"
 SAMPLES_SHOWN = 4
 MOST_WORDS = 40
 FIELD_WORDS = {
+    **{field.key: field.label for field in RECORD},
     "reference": _("reference (sample or case number)"),
-    "event_type": _("type of event"),
-    "event_on": _("date of the event"),
-    "event_precision": _("precision of the date"),
-    "received_on": _("date received"),
-    "reported_on": _("date reported"),
-    "country": _("country"),
-    "region": _("NUTS region"),
-    "local_area": _("local area"),
-    "border_post": _("border post"),
-    "source": _("source"),
-    "substance": _("substance"),
-    "matrix": _("matrix"),
-    "specimen": _("specimen"),
-    "amount": _("amount"),
-    "unit": _("unit"),
-    "purity_percent": _("purity in percent"),
-    "technique": _("technique"),
-    "identification_level": _("level of identification"),
-    "laboratory": _("laboratory"),
+    GROUP_FIELD: _("number of the event, where it has several rows"),
 }
+"""What a column can mean: every field of the record, in its order, and what groups rows."""
+
 WORDS_OF_FIELD: dict[str, list[tuple[str, Any]]] = {
-    "event_type": EventType.choices,
-    "matrix": Matrix.choices,
-    "unit": [choice for choice in Unit.choices if choice[0]],
-    "identification_level": [choice for choice in IdentificationLevel.choices if choice[0]],
-    "event_precision": DatePrecision.choices,
+    field.key: [choice for choice in field.vocabulary.choices if choice[0]]
+    for field in RECORD
+    if field.kind is Kind.CHOICE and field.vocabulary is not None
 }
 KNOWN_WORDS_FROM = ("laboratory_workbook", "generic")
 
@@ -206,7 +190,7 @@ class MatchForm(forms.Form):
                 self.fields[name] = forms.ChoiceField(
                     label=word,
                     required=False,
-                    help_text=FIELD_WORDS[key],
+                    help_text=str(FIELD_WORDS[key]),
                     choices=[("", gettext("– leave: refuse its rows –")), *WORDS_OF_FIELD[key]],
                     widget=forms.Select(attrs={"data-field": key}),
                 )
