@@ -42,9 +42,7 @@ def write_form(example: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def send(
-    client: Client, event_type: str, values: Mapping[str, Any], address: str = ""
-) -> Any:
+def send(client: Client, event_type: str, values: Mapping[str, Any], address: str = "") -> Any:
     """Send the forms, and say of each likely slip that it is so."""
     address = address or f"/reports/new/{event_type}/"
     response = client.post(address, values)
