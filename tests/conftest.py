@@ -18,6 +18,10 @@ hypothesis.settings.load_profile("tocsin")
 SHARED = Path(__file__).parents[2] / "shared"
 
 
+collect_ignore = ["fuzz/atheris_run.py"]
+"""Needs atheris, which only `make fuzz` installs."""
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The reference data beside the checkout; the test is skipped where they are absent."""

@@ -15,6 +15,7 @@ from tests.api.conftest import BODY, Caller, Node
 from tests.reports.formats.test_fhir import FENTANYL, bundle
 from tocsin.api import api
 from tocsin.journal.models import JournalEntry
+from tocsin.notifications.services import make_event_package
 from tocsin.organisations.models import ApiToken
 from tocsin.organisations.services import change_person, revoke_token
 from tocsin.organisations.vocabulary import Role
@@ -30,6 +31,8 @@ READS = {
     "/resolve": {"text": "xylazine"},
     "/signals": {},
     "/signals/{signal_id}": {},
+    "/packages": {},
+    "/packages/{package_id}": {},
     "/alerts": {},
     "/alerts/{identifier}": {},
     "/alerts/{identifier}/cap.xml": {},
@@ -75,7 +78,9 @@ def make_places(node: Node) -> dict[str, str]:
     version = node.release()
     signal = Signal.objects.visible_to(node.actor("reader"), purpose="early-warning").first()
     assert signal is not None
+    package = make_event_package(node.actor("analyst"), [report.pk])
     return {
+        "package_id": str(package.pk),
         "report_id": str(report.pk),
         "signal_id": str(signal.pk),
         "identifier": version.alert.identifier,
@@ -220,7 +225,12 @@ def test_invisible_and_absent_have_the_same_answer(
     node: Node, call: Call, places: dict[str, str], path: str
 ) -> None:
     partner = call("partner-analyst")
-    none = {"report_id": "987654321", "signal_id": "987654321", "identifier": "XX-1999-9999"}
+    none = {
+        "package_id": "987654321",
+        "report_id": "987654321",
+        "signal_id": "987654321",
+        "identifier": "XX-1999-9999",
+    }
 
     hidden, absent = partner.get(path.format(**places)), partner.get(path.format(**none))
 

@@ -253,12 +253,17 @@ def test_guarded_models_are_those_that_hold_what_is_shared() -> None:
     assert [model._meta.label for model in GUARDED] == [
         "alerts.AlertVersion",
         "alerts.AlertWording",
+        "notifications.Package",
+        "notifications.PackageSource",
+        "quality.MeasuredMonth",
         "reports.EvidenceImport",
         "reports.Finding",
         "reports.ImportProblem",
         "reports.Report",
         "signals.Signal",
         "signals.WeeklyCount",
+        "tables.StatisticalTable",
+        "tables.TableBasis",
     ]
 
 

@@ -61,7 +61,7 @@ def test_a_poisoning_answers_the_ten_items_and_names_what_is_missing() -> None:
         ),
         (
             "(d) Analytical and toxicological data",
-            ["taken: ante-mortem", "limit of quantification: 0.1 ng/ml"],
+            ["taken in life or after death: ante-mortem", "limit of quantification: 0.1 ng/ml"],
             [
                 ("Substance", "Material", "Amount or concentration", "Role"),
                 ("carfentanil", "biological sample, blood", "0.5 ng/ml", "sole cause"),

@@ -27,7 +27,8 @@ INSERT INTO signals_weeklycount
 SELECT * FROM {CELLS}
 ON CONFLICT (handling_id, written_name_id, matrix, country, area, week_on)
 DO UPDATE SET count = signals_weeklycount.count + EXCLUDED.count,
-              first_on = LEAST(signals_weeklycount.first_on, EXCLUDED.first_on)
+              first_on = CASE WHEN signals_weeklycount.count = 0 THEN EXCLUDED.first_on
+                  ELSE LEAST(signals_weeklycount.first_on, EXCLUDED.first_on) END
 """  # noqa: S608  (both parts stand in this file)
 SET_FIRST_DAYS = f"""
 UPDATE signals_weeklycount held SET first_on = cell.first_on
