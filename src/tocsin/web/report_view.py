@@ -7,19 +7,13 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from tocsin.notifications.documents.texts import (
-    assess_finding,
-    describe_amount,
-    describe_level,
-    describe_purity,
-    describe_remarks,
-    describe_value,
-)
 from tocsin.reports.evidence import EvidenceFinding, EvidenceReport
+from tocsin.reports.identification import assess_finding, describe_level, describe_remarks
 from tocsin.reports.models import Finding, Report, SpectrumFile
 from tocsin.reports.record import EVENT_FIELDS, FINDING_FIELDS, Field, Section, get_field
 from tocsin.reports.record.values import Value
 from tocsin.reports.vocabulary import EventType
+from tocsin.reports.wording import describe_amount, describe_purity, describe_value
 from tocsin.substances.queries import resolve_text
 from tocsin.web.forms.record import SECTION_WORDS
 

@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 
 from tocsin.notifications.documents.source import Identity, SourceReport
 from tocsin.notifications.documents.tables import describe_substance
-from tocsin.notifications.documents.texts import describe_value
 from tocsin.reports.evidence import EvidenceFinding, EvidenceReport
 from tocsin.reports.record import EVENT_FIELDS, FINDING_FIELDS
+from tocsin.reports.wording import describe_value
 
 Found = tuple[EvidenceFinding, Identity | None]
 

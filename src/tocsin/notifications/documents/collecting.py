@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from tocsin.notifications.documents.source import SourceReport
-from tocsin.notifications.documents.texts import describe_day, describe_value
 from tocsin.notifications.formats.document import Gap, Item
 from tocsin.reports.record import Field, Level, get_field
 from tocsin.reports.vocabulary import Unit
+from tocsin.reports.wording import describe_day, describe_value
 
 _IN_UNIT_OF_FINDING = frozenset({"lod", "loq"})
 

@@ -5,17 +5,11 @@ from collections.abc import Callable, Sequence
 from django.utils.translation import gettext as _
 
 from tocsin.notifications.documents.source import Identity, SourceReport, Subject
-from tocsin.notifications.documents.texts import (
-    assess_finding,
-    describe_amount,
-    describe_level,
-    describe_purity,
-    describe_remarks,
-    describe_value,
-)
 from tocsin.notifications.formats.document import Gap, Table
 from tocsin.reports.evidence import EvidenceFinding
+from tocsin.reports.identification import assess_finding, describe_level, describe_remarks
 from tocsin.reports.record import get_field
+from tocsin.reports.wording import describe_amount, describe_purity, describe_value
 
 NOTHING_HELD = "–"
 """What stands in a cell for which nothing is held."""

@@ -1,13 +1,14 @@
 """What fits together in a record, and what is likely a slip: rules over several fields."""
 
-from collections.abc import Callable, Iterator, Sequence
+import functools
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from tocsin.reports.record.definition import EVENT_FIELDS, FINDING_FIELDS, get_field
-from tocsin.reports.record.kinds import Field
+from tocsin.reports.record.definition import get_field, list_fields
+from tocsin.reports.record.kinds import Level
 from tocsin.reports.record.words import Detection, Outcome, PhysicalForm, Role, SamplingContext
 from tocsin.reports.vocabulary import EventType, Matrix, Unit
 from tocsin.science.quantities import Dimension, convert, derive_dimension
@@ -65,8 +66,7 @@ def find_likely_slips(report: "EvidenceReport") -> tuple[Misfit, ...]:
 
 
 def _iter_event_misfits(report: "EvidenceReport") -> Iterator[Misfit]:
-    held = {key for key, _value in report.details}
-    yield from _iter_presence_misfits(EVENT_FIELDS, report.event_type, held, report.find_value)
+    yield from _iter_presence_misfits(report, report.event_type, Level.EVENT)
     end = report.find_value("period_end")
     if end is not None and end < report.event_on:  # type: ignore[operator]
         expected = _("a day on or after {day}").format(day=report.event_on.isoformat())
@@ -76,21 +76,30 @@ def _iter_event_misfits(report: "EvidenceReport") -> Iterator[Misfit]:
         yield Misfit("role", "two-causes", _("no other cause beside a sole cause"))
 
 
+@functools.cache
+def _list_keys(event_type: str, level: Level) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The keys of the fields that a type of event may have, and of those that it needs."""
+    fields = list_fields(event_type, level)
+    needed = tuple(field.key for field in fields if field.is_required_in(event_type))
+    return frozenset(field.key for field in fields), needed
+
+
 def _iter_presence_misfits(
-    fields: Sequence[Field], event_type: str, held: set[str], find: Callable[[str], object]
+    record: "EvidenceReport | EvidenceFinding", event_type: str, level: Level
 ) -> Iterator[Misfit]:
-    for field in fields:
-        if field.key in held and not field.applies_to(event_type):
+    applying, needed = _list_keys(event_type, level)
+    for key, _value in record.details:
+        if key not in applying:
             expected = _("nothing: the field is not for events of the type {type}")
-            yield Misfit(field.key, "not-for-this-event", expected.format(type=event_type))
-        elif field.is_required_in(event_type) and find(field.key) is None:
+            yield Misfit(key, "not-for-this-event", expected.format(type=event_type))
+    for key in needed:
+        if record.find_value(key) is None:
             expected = _("a value: events of the type {type} need it").format(type=event_type)
-            yield Misfit(field.key, "missing", expected)
+            yield Misfit(key, "missing", expected)
 
 
 def _iter_finding_misfits(report: "EvidenceReport", finding: "EvidenceFinding") -> Iterator[Misfit]:
-    held = {key for key, _value in finding.details}
-    yield from _iter_presence_misfits(FINDING_FIELDS, report.event_type, held, finding.find_value)
+    yield from _iter_presence_misfits(finding, report.event_type, Level.FINDING)
     if finding.unit:
         allowed = DIMENSIONS_OF_MATRIX.get(finding.matrix)
         if allowed is not None and derive_dimension(finding.unit) not in allowed:

@@ -18,7 +18,7 @@ from tocsin.reports.formats.profiles import Profile
 from tocsin.reports.formats.rows import RowParser
 from tocsin.reports.formats.tables import open_table
 from tocsin.reports.services.batches import IncomingReport, derive_key
-from tocsin.reports.services.storable import Unstorable, find_unstorable
+from tocsin.reports.services.storable import Unstorable, find_unholdable
 
 BATCH_ROWS = 1_000
 SAMPLE_ROWS = 200
@@ -54,7 +54,7 @@ class OpenFile:
             parsed = self.parser.parse_row(row, today=self.today, further=further)
             if not isinstance(parsed, EvidenceReport):
                 yield row.number, parsed
-            elif (unstorable := find_unstorable(parsed)) is not None:
+            elif (unstorable := find_unholdable(parsed)) is not None:
                 yield row.number, (self._describe(unstorable, row.number),)
             else:
                 yield row.number, self._give_key(parsed, row.number)

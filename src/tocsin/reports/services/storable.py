@@ -56,7 +56,15 @@ class Unstorable(NamedTuple):
 
 def find_unstorable(evidence: EvidenceReport) -> Unstorable | None:
     """Return the first value of a report that the tables cannot hold, or None."""
-    return next(_iter_unstorable(evidence), None)
+    return find_unholdable(evidence) or next(_iter_unfit(evidence), None)
+
+
+def find_unholdable(evidence: EvidenceReport) -> Unstorable | None:
+    """Return the first value that the columns cannot hold, or None.
+
+    For rows of a table, whose other fields the parser has checked already.
+    """
+    return next(_iter_unholdable(evidence), None)
 
 
 def require_storable(evidence: EvidenceReport, *, today: date) -> None:
@@ -72,7 +80,7 @@ def require_storable(evidence: EvidenceReport, *, today: date) -> None:
         )
 
 
-def _iter_unstorable(evidence: EvidenceReport) -> Iterator[Unstorable]:
+def _iter_unholdable(evidence: EvidenceReport) -> Iterator[Unstorable]:
     yield from _iter_texts(evidence, _REPORT_LIMITS)
     yield from _iter_words(evidence, _REPORT_WORDS)
     if evidence.country not in COUNTRY_CODES:
@@ -81,14 +89,18 @@ def _iter_unstorable(evidence: EvidenceReport) -> Iterator[Unstorable]:
     if not 1 <= len(evidence.findings) <= MOST_FINDINGS:
         count = str(len(evidence.findings))
         yield Unstorable("findings", "bad-count", count, f"1 to {MOST_FINDINGS} findings")
-    yield from _iter_details(evidence.details, Level.EVENT)
     for finding in evidence.findings:
-        yield from _iter_details(finding.details, Level.FINDING)
         yield from _iter_texts(finding, _FINDING_LIMITS)
         yield from _iter_words(finding, _FINDING_WORDS)
         if not finding.substance_text.strip():
             yield Unstorable("substance_text", "missing", "", "the name of a substance")
         yield from _iter_numbers(finding)
+
+
+def _iter_unfit(evidence: EvidenceReport) -> Iterator[Unstorable]:
+    yield from _iter_details(evidence.details, Level.EVENT)
+    for finding in evidence.findings:
+        yield from _iter_details(finding.details, Level.FINDING)
     for misfit in find_misfits(evidence):
         yield Unstorable(misfit.field, misfit.code, _show(evidence, misfit), misfit.expected)
 

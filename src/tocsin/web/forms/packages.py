@@ -7,12 +7,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tocsin.notifications.documents.statements import MOST_CHARACTERS, list_statements
-from tocsin.notifications.documents.texts import describe_event
 from tocsin.notifications.vocabulary import PackageKind
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.queries import list_organisations
 from tocsin.reports.models import Report
 from tocsin.reports.queries import derive_evidence
+from tocsin.reports.wording import describe_event
 
 
 class MakeForm(forms.Form):

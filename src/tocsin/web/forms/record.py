@@ -13,13 +13,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tocsin.notifications.documents.texts import describe_value
 from tocsin.reports.evidence import EvidenceFinding, EvidenceReport
 from tocsin.reports.formats.cells import DatedPeriod
 from tocsin.reports.record import Level, Section, get_field, list_fields
 from tocsin.reports.record.checks import Misfit, find_likely_slips, find_misfits
 from tocsin.reports.record.values import Value, make_details
 from tocsin.reports.vocabulary import COUNTRY_OF_NUTS_PREFIX, DatePrecision
+from tocsin.reports.wording import describe_value
 from tocsin.web.forms.record_fields import (
     RecordField,
     Typed,
