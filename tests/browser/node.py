@@ -138,7 +138,7 @@ def _find_free_port() -> int:
 
 
 def _wait_until_healthy(address: str, server: "subprocess.Popen[str]") -> None:
-    for _attempt in range(300):
+    for _attempt in range(1_200):
         if server.poll() is not None:
             pytest.fail(f"the node ended: {server.stderr.read() if server.stderr else ''}")
         try:
@@ -147,4 +147,4 @@ def _wait_until_healthy(address: str, server: "subprocess.Popen[str]") -> None:
                 return
         except OSError:
             time.sleep(0.1)
-    pytest.fail("the node does not answer; expected it within 30 seconds")
+    pytest.fail("the node does not answer; expected it within two minutes")

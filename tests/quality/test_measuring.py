@@ -103,6 +103,26 @@ def test_delays_are_told_by_median_and_ninetieth_of_a_hundred(world: World) -> N
     }
 
 
+def test_a_count_of_a_period_is_due_from_the_periods_last_day(world: World) -> None:
+    today = timezone.localdate()
+    ended = today - timedelta(days=9)
+    counts = make_report(
+        "P",
+        event_type="aggregated-counts",
+        event_on=ended - timedelta(days=91),
+        reported_on=today,
+        findings=(EvidenceFinding("xylazine", "unspecified", details=(("case_count", 4),)),),
+        details=(("period_end", ended),),
+    )
+    record_report(world.analyst, world.handling, counts)
+    while measure_changes():
+        pass
+
+    [row] = list_quality(world.analyst, since=ended - timedelta(days=99), until=today)
+
+    assert row.delays[Step.IN_ALL] == Delay(1, 9, 9)
+
+
 def test_late_versions_are_counted_with_what_they_changed(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

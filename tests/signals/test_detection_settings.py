@@ -67,7 +67,6 @@ def test_a_change_is_in_force_from_the_next_monday_and_journalled_with_its_reaso
         "settings": {"minimum_count": "4"},
         "level": "0.05",
         "from": monday.isoformat(),
-        "reason": "Fewer false rises.",
     }
     held = {one.class_key: (one.rule, one.is_own) for one in get_detection_settings()}
     assert held[class_key] == (own, True)

@@ -110,7 +110,7 @@ def test_the_history_tells_who_and_why_and_verifying_takes_it_up(world: World) -
     assert entry.details == {
         "from": "verifying",
         "to": "confirmed",
-        "reason": "Two labs agree.",
+        "decision": list_decisions(signal)[0].pk,
         "into": None,
     }
 

@@ -71,7 +71,8 @@ GROUP BY {PLACE}, detail.key
 """  # noqa: S608
 
 COUNT_DELAYS = f"""{_CURRENT}, timed AS (
-    SELECT {PLACE}, report.event_on, report.event_precision = 'day' AS is_exact,
+    SELECT {PLACE}, coalesce((report.details->>'period_end')::date, report.event_on) AS ended_on,
+           report.event_precision = 'day' AS is_exact,
            report.received_on, report.reported_on,
            (CASE WHEN report.version = 1 THEN report.accepted_at ELSE (
                SELECT min(version.accepted_at) FROM reports_report version
@@ -82,10 +83,10 @@ COUNT_DELAYS = f"""{_CURRENT}, timed AS (
 )
 SELECT handling_id, event_type, month_on, step.name, step.days, count(*)
 FROM timed CROSS JOIN LATERAL (VALUES
-    ('event-received', CASE WHEN is_exact THEN received_on - event_on END),
+    ('event-received', CASE WHEN is_exact THEN received_on - ended_on END),
     ('received-reported', reported_on - received_on),
     ('reported-accepted', accepted_on - reported_on),
-    ('event-accepted', CASE WHEN is_exact THEN accepted_on - event_on END),
+    ('event-accepted', CASE WHEN is_exact THEN accepted_on - ended_on END),
     ('imprecise', CASE WHEN NOT is_exact THEN 0 END)
 ) AS step (name, days)
 WHERE step.days IS NOT NULL

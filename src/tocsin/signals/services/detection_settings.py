@@ -117,7 +117,6 @@ def _record(actor: Actor, made: DetectionSetting, class_key: str) -> None:
             "settings": {name: str(value) for name, value in made.settings.items()},
             "level": str(level) if level is not None else None,
             "from": made.in_force_from.isoformat(),
-            "reason": made.reason,
         },
     )
 

@@ -118,7 +118,7 @@ def _step(
     if actor.person_id is None:
         raise RefusedError(f"signal {signal.pk}: triage by no person; expected a person")
     from_state = signal.state
-    SignalDecision.objects.create(
+    decision = SignalDecision.objects.create(
         signal=signal,
         from_state=from_state,
         to_state=to_state,
@@ -140,7 +140,7 @@ def _step(
         details={
             "from": from_state,
             "to": to_state,
-            "reason": reason,
+            "decision": decision.pk,
             "into": target.pk if target else None,
         },
     )

@@ -140,7 +140,7 @@ def record_identity_event(
         decided_by=actor.person,
         decided_at=timezone.now(),
     )
-    details: dict[str, object] = {"into": into.key, "event": event.pk, "reason": wanted}
+    details: dict[str, object] = {"into": into.key, "event": event.pk}
     if undoes is not None:
         details["undoes"] = undoes.pk
     record(
