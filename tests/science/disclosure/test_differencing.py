@@ -8,6 +8,7 @@ import pytest
 
 from tocsin.errors import DisclosureError
 from tocsin.science.disclosure import CountTable, Dimension, Mark, Suppression, audit, suppress
+from tocsin.science.disclosure.links import link_publications
 from tocsin.science.disclosure.tables import Key
 
 
@@ -65,6 +66,20 @@ def test_dividing_later_what_was_one_cell_keeps_it_hidden() -> None:
     second = suppress(later, published_before=[first])
     assert list_recovered(first, second) == []
     assert second.publish().get_cell(("A",)).mark is Mark.SUPPRESSED
+
+
+def test_a_count_that_grew_once_and_then_stayed_is_one_count_in_three_publications() -> None:
+    # The last cell is 2, then 3 and 3 again: in the third it is the count of the second.
+    tables = [make_table([[80, 60, 70], [50, 90, 14], [60, 13, last]]) for last in (2, 3)]
+    tables.append(make_table([[81, 60, 70], [50, 90, 14], [60, 13, 3]]))
+    series: list[Suppression] = []
+    for table in tables:
+        series.append(suppress(table, published_before=series))
+
+    links = link_publications([one.dimensions for one in tables], tables)
+
+    assert links.quantities[2][-1, -1] == links.quantities[1][-1, -1]
+    assert audit(*(one.publish() for one in series), tables=tables) == []
 
 
 def test_no_two_of_random_publications_recover_a_cell_and_apart_they_would() -> None:

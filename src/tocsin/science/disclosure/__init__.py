@@ -4,12 +4,15 @@
 ``links``        which cells of several publications are one quantity
 ``moves``        other tables that look the same: the proof that a hidden cell holds
 ``suppression``  hiding small cells, and enough others
-``attack``       the linear program of an attacker
+``proofs``       moves written out as whole tables
+``attack``       the equations and the linear program of an attacker, who believes no proof
+``dominance``    sums that tell their largest part
 
 ``suppress`` makes a publication, ``audit`` attacks one. See docs/explanation/disclosure-control.md.
 """
 
 from tocsin.science.disclosure.attack import RecoveredCell, audit
+from tocsin.science.disclosure.dominance import is_dominated
 from tocsin.science.disclosure.suppression import DEFAULT_THRESHOLD, suppress
 from tocsin.science.disclosure.tables import (
     CountTable,
@@ -32,5 +35,6 @@ __all__ = [
     "RecoveredCell",
     "Suppression",
     "audit",
+    "is_dominated",
     "suppress",
 ]

@@ -50,6 +50,18 @@ class System:
     told: dict[int, tuple[int, int]]
 
 
+@dataclass(frozen=True, eq=False)
+class Alternatives:
+    """Tables that are said to look as the true one does; to be checked before they are believed.
+
+    counts: the true count of each quantity, in the order of their numbers.
+    changes: by how much each table differs from it, shape (quantities, tables).
+    """
+
+    counts: Integers
+    changes: coo_array
+
+
 def audit(*published: PublishedTable, tables: Sequence[CountTable] = ()) -> list[RecoveredCell]:
     """Attack publications with a linear program, and list the hidden cells that do not hold.
 
@@ -104,11 +116,14 @@ def build_system(links: Links, published: Sequence[PublishedTable]) -> System:
     return System(hidden, *sums.finish(), *orders.finish(), told)
 
 
-def find_narrow(system: System, need: int) -> dict[int, tuple[int, int]]:
+def find_narrow(
+    system: System, need: int, alternatives: Alternatives | None = None
+) -> dict[int, tuple[int, int]]:
     """Find the quantities whose possible counts span less than ``need``, with their intervals.
 
+    alternatives: tables to begin with; those that fit the system are believed, and no other.
     Every solution of a program is a possible table, so it settles many quantities at once: only
-    those that no solution yet shows to be wide enough are asked for, one at a time of each set of
+    those that no table yet shows to be wide enough are asked for, one at a time of each set of
     quantities that depend on each other.
     Raises DisclosureError where no table fits the equations.
     """
@@ -120,6 +135,8 @@ def find_narrow(system: System, need: int) -> dict[int, tuple[int, int]]:
     # So large that nothing is cut off, yet finite: every program then has a solution.
     most = float(np.abs(system.totals).sum() + np.abs(system.gaps).sum()) + 2.0 * need * (count + 1)
     low, high = np.full(count, np.inf), np.full(count, -np.inf)
+    if alternatives is not None:
+        low, high = _derive_ranges(system, alternatives)
     is_exact = np.zeros(count, dtype=bool)
     while True:
         unsettled = np.flatnonzero(~is_exact & ~(high - low >= need - _SLACK))
@@ -138,6 +155,34 @@ def find_narrow(system: System, need: int) -> dict[int, tuple[int, int]]:
         int(system.quantities[at]): (int(lowest[at]), int(highest[at]))
         for at in np.flatnonzero(highest - lowest < need)
     }
+
+
+def _derive_ranges(system: System, alternatives: Alternatives) -> tuple[Floats, Floats]:
+    """Return the smallest and largest count of each quantity in the tables that fit the system.
+
+    A table that does not fit is left out: sums must be the same to the last case, orders kept, and
+    hidden counts 1 or more. Nothing of where the tables come from is believed.
+    """
+    counts = alternatives.counts[system.quantities].astype(np.float64)
+    changes = csr_array(alternatives.changes)[system.quantities].tocoo()
+    off = system.totals - system.sums @ counts
+    room = system.gaps - system.orders @ counts
+    sums, orders = (system.sums @ changes).tocoo(), (system.orders @ changes).tocoo()
+    broken = np.concatenate(
+        [
+            sums.col[sums.data != 0],
+            orders.col[orders.data > room[orders.row]],
+            changes.col[counts[changes.row] + changes.data < 1],
+        ]
+    )
+    is_true = not off.any() and bool((room >= 0).all() and (counts >= 1).all())
+    fits = ~np.isin(changes.col, broken) & is_true
+    low = np.where(is_true, counts, np.inf)
+    high = np.where(is_true, counts, -np.inf)
+    rows, found = changes.row[fits], (counts[changes.row] + changes.data)[fits]
+    np.minimum.at(low, rows, found)
+    np.maximum.at(high, rows, found)
+    return low, high
 
 
 def _solve(system: System, goal: Floats, most: float) -> Floats:
@@ -163,8 +208,9 @@ class _Rows:
 
     def __init__(self, column: Integers, value: Floats) -> None:
         self._column, self._value = column, value
-        self._entries: list[tuple[Integers, Integers, Floats]] = []
-        self._rights: list[Floats] = []
+        none = np.empty(0, dtype=np.int64)
+        self._entries: list[tuple[Integers, Integers, Floats]] = [(none, none, np.empty(0))]
+        self._rights: list[Floats] = [np.empty(0)]
         self._count = 0
 
     def add(self, quantities: Integers, signs: Floats) -> None:

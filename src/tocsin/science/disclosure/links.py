@@ -69,7 +69,9 @@ def link_publications(
             grown.append(
                 np.stack([quantities[earlier][old][more], quantities[later][new][more]], axis=1)
             )
-    return Links(memberships, quantities, np.concatenate(grown))
+    # A count that grew since one publication may be the same as in another, and then has its number.
+    settled = np.concatenate([one.ravel() for one in quantities])
+    return Links(memberships, quantities, np.unique(settled[np.concatenate(grown)], axis=0))
 
 
 def _derive_memberships(dimensions: Sequence[Dimension]) -> list[Bools]:

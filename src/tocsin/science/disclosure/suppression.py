@@ -1,6 +1,7 @@
 """Hiding small counts, and enough others that nothing published gives them away."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -10,6 +11,7 @@ from tocsin.errors import DisclosureError
 from tocsin.science.disclosure.attack import build_system, find_narrow
 from tocsin.science.disclosure.links import Bools, Links, link_publications
 from tocsin.science.disclosure.moves import Move, MoveSpace
+from tocsin.science.disclosure.proofs import derive_alternatives
 from tocsin.science.disclosure.tables import CountTable, Place, Suppression
 
 DEFAULT_THRESHOLD: Final = 5
@@ -52,33 +54,57 @@ def suppress(
     tables = [*(one.table for one in published_before), table]
     links = link_publications([one.dimensions for one in tables], tables)
     primary: Bools = (table.values > 0) & (table.values < threshold)
-    told = _list_told(links, published_before)
-    kept = [one.hidden for one in published_before]
-    hidden_before = np.isin(
-        links.quantities[-1],
-        np.concatenate(
-            [q[one] for q, one in zip(links.quantities, kept, strict=False)] or [np.array([])]
-        ),
-    )
-    fixed = [(one.values == 0) | ~hides for one, hides in zip(tables, kept, strict=False)]
-    fixed.append((table.values == 0) | told)
-    values = [one.values for one in tables]
-    space = MoveSpace(links, values, [*kept, (primary & ~told) | (hidden_before & ~told)], fixed)
+    space = _make_space(table, primary, links, published_before)
     need = 2 * max([threshold, *(one.threshold for one in published_before)]) + 1
-    _Search(space, need).run()
-    result = Suppression(table, threshold, primary & ~told, space.hidden[-1] & ~primary)
-    if published_before:
-        return _require_protection(result, published_before, links, space, need)
+    search = _Search(space, need)
+    search.prove()
+    search.take_back()
+    hidden = space.hidden[-1]
+    result = Suppression(table, threshold, hidden & primary, hidden & ~primary)
+    if _find_unprotected([*published_before, result], links, search, need):
+        space.hide_all()
+        search.prove()
+        result = replace(result, secondary=hidden & ~primary)
+        if narrow := _find_unprotected([*published_before, result], links, search, need):
+            raise DisclosureError(
+                f"table: {len(narrow)} hidden counts can be told from what was published before; "
+                "expected a table that leaves them open. Do not publish it"
+            )
     return result
 
 
-def _list_told(links: Links, published_before: Sequence[Suppression]) -> Bools:
-    """Return which cells of the newest table an earlier publication shows."""
-    shown = [
-        quantities[~one.hidden]
-        for quantities, one in zip(links.quantities, published_before, strict=False)
-    ]
-    return np.isin(links.quantities[-1], np.concatenate(shown or [np.array([])]))
+def _make_space(
+    table: CountTable, primary: Bools, links: Links, published_before: Sequence[Suppression]
+) -> MoveSpace:
+    """Return the moves of a series, with what must be hidden of its newest table hidden."""
+    kept = [one.hidden for one in published_before]
+    told = _find_again(links, [~one for one in kept])
+    hidden = (primary | _find_again(links, kept)) & ~told
+    tables = [*(one.table for one in published_before), table]
+    fixed = [(one.values == 0) | ~hides for one, hides in zip(tables, kept, strict=False)]
+    fixed.append((table.values == 0) | told)
+    return MoveSpace(links, [one.values for one in tables], [*kept, hidden], fixed)
+
+
+def _find_again(links: Links, cells: Sequence[Bools]) -> Bools:
+    """Return which cells of the newest table are the quantities of cells of those before."""
+    chosen = [quantities[which] for quantities, which in zip(links.quantities, cells, strict=False)]
+    return np.isin(links.quantities[-1], np.concatenate(chosen or [np.array([])]))
+
+
+def _find_unprotected(
+    series: Sequence[Suppression], links: Links, search: "_Search", need: int
+) -> dict[int, tuple[int, int]]:
+    """Find the hidden counts of a series that do not hold.
+
+    Each move of the search is put to the attacker's own equations, as the two tables it leads to.
+    What fits them is a table that looks the same, which is all that a program could find as well;
+    so the program is asked only of cells that no such table shows to be wide enough.
+    """
+    system = build_system(links, [one.publish() for one in series])
+    values = [one.table.values for one in series]
+    alternatives = derive_alternatives(search.list_proofs(), links, values, need)
+    return find_narrow(system, need, alternatives)
 
 
 class _Search:
@@ -87,13 +113,13 @@ class _Search:
     def __init__(self, space: MoveSpace, need: int) -> None:
         self._space = space
         self._need = need
-        self._moves = 0
+        self._moves: list[Move] = []
         self._uses: dict[Place, list[int]] = {}
         self._proofs = [np.full(one.shape, -1) for one in space.hidden]
         self._forced = space.hidden[-1].copy()
         self._reconsidered = 0
 
-    def run(self) -> None:
+    def prove(self) -> None:
         """Protect what can be protected; what has no move at the end is left without proof."""
         for publication in reversed(range(len(self._proofs))):
             for place in self._list_in_order(publication):
@@ -102,7 +128,11 @@ class _Search:
                     if move is not None:
                         self._space.hide(self._list_newest(move))
                         self._take(move)
-        self._take_back()
+
+    def list_proofs(self) -> list[Move]:
+        """List the moves that prove a cell."""
+        numbers = np.unique(np.concatenate([one.ravel() for one in self._proofs]))
+        return [self._moves[number] for number in numbers if number >= 0]
 
     def _list_in_order(self, publication: int) -> list[Place]:
         """List the hidden cells, totals over most leaves first, then by position."""
@@ -116,20 +146,22 @@ class _Search:
 
     def _list_newest(self, move: Move) -> NDArray[np.intp]:
         """List the cells of a move in the table that is being made, shape (cells, dimensions)."""
+        newest = move.corners.get(len(self._proofs) - 1)
         none = np.empty((0, self._space.weights.ndim), dtype=np.intp)
-        return move.cells.get(len(self._proofs) - 1, none)
+        return none if newest is None else newest.places
 
     def _take(self, move: Move, instead_of: Sequence[int] = (-1,)) -> None:
         """Keep a move as the proof of its cells that have none, or one of those named."""
-        for publication, cells in move.cells.items():
+        number = len(self._moves)
+        for publication, corners in move.corners.items():
             proofs = self._proofs[publication]
-            at = tuple(cells.T)
-            proofs[at] = np.where(np.isin(proofs[at], instead_of), self._moves, proofs[at])
+            at = tuple(corners.places.T)
+            proofs[at] = np.where(np.isin(proofs[at], instead_of), number, proofs[at])
         for cell in self._list_newest(move):
-            self._uses.setdefault(tuple(map(int, cell)), []).append(self._moves)
-        self._moves += 1
+            self._uses.setdefault(tuple(map(int, cell)), []).append(number)
+        self._moves.append(move)
 
-    def _take_back(self) -> None:
+    def take_back(self) -> None:
         """Show again what was hidden for a cell that meanwhile has another proof, dearest first."""
         added = np.argwhere(self._space.hidden[-1] & ~self._forced)
         weights = self._space.weights[tuple(added.T)]
@@ -154,26 +186,3 @@ class _Search:
                     self._proofs = before
                     return
                 self._take(move, uses)
-
-
-def _require_protection(
-    result: Suppression,
-    published_before: Sequence[Suppression],
-    links: Links,
-    space: MoveSpace,
-    need: int,
-) -> Suppression:
-    """Return the result, or one that hides all it can; raise where even that does not protect."""
-    before = [one.publish() for one in published_before]
-    if not find_narrow(build_system(links, [*before, result.publish()]), need):
-        return result
-    space.hide_all()
-    secondary = space.hidden[-1] & ~result.primary
-    hiding_all = Suppression(result.table, result.threshold, result.primary, secondary)
-    narrow = find_narrow(build_system(links, [*before, hiding_all.publish()]), need)
-    if narrow:
-        raise DisclosureError(
-            f"table: {len(narrow)} hidden counts can be told from what was published before; "
-            "expected a table that leaves them open. Do not publish it"
-        )
-    return hiding_all
