@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.reports.formats.test_fhir import FENTANYL, NORFENTANYL, bundle, observation
+from tests.reports.formats.test_fhir import FENTANYL, NORFENTANYL, XYLAZINE, bundle, observation
 from tests.reports.world import World, make_world
 from tocsin.errors import PermissionRefusedError
 from tocsin.reports.formats.fhir import read_bundle
@@ -56,6 +56,24 @@ def test_a_result_is_recorded_amended_and_taken_back(world: World) -> None:
         (2, False, "FHIR status: amended"),
         (1, False, ""),
     ]
+
+
+def test_an_older_message_sent_again_undoes_no_later_one(world: World) -> None:
+    messages = [
+        bundle(FENTANYL),
+        bundle(FENTANYL, NORFENTANYL, status="amended"),
+        bundle(FENTANYL, NORFENTANYL, XYLAZINE, status="corrected"),
+    ]
+    assert [send(world, one).result for one in messages] == ["accepted", "corrected", "corrected"]
+    assert [send(world, one).result for one in messages] == ["duplicate"] * 3
+    (current,) = list_reports(world.analyst)
+    assert (current.version, len(derive_evidence(current).findings)) == (3, 3)
+
+    send(world, bundle(status="entered-in-error"))
+    assert [send(world, one).result for one in messages] == ["duplicate"] * 3
+    assert not list_reports(world.analyst)
+    anew = send(world, bundle(XYLAZINE, status="corrected"))
+    assert (anew.result, anew.problems[0].code) == ("refused", "refused")
 
 
 def test_what_cannot_be_done_is_refused_and_nothing_is_stored(world: World) -> None:

@@ -102,7 +102,8 @@ def test_what_is_merged_counts_as_the_other_and_keeps_what_was_written(world: Wo
     assert list_weekly_counts() == recount()
     assert [report.reference for report in list_reports(world.analyst, substance_key="xylazine")]
     assert {one.written_name.owner.key for one in event.consequences.all()} == {"nfp", "lab"}
-    assert list_entries(action="substance.merged").get().details["reason"] == WHY
+    told = list_entries(action="substance.merged").get().details
+    assert told == {"into": "medetomidine", "event": event.pk}
     assert list_entries(action="name.followed").count() == 2
 
 

@@ -60,6 +60,10 @@ def test_every_technique_has_a_category_and_every_unit_a_dimension() -> None:
         ("naloxone_doses", "101", ("bad-number", "a whole number from 0 to 100")),
         ("lod", "-1", ("bad-number", "a number from 0 to 1,000,000,000,000")),
         ("lod", "NaN", ("bad-number", "a number such as 12.5")),
+        ("lod", "1_000", ("bad-number", "a number such as 12.5")),
+        ("lod", "４０", ("bad-number", "a number such as 12.5")),
+        ("lod", "1e9999", ("bad-number", "a number from 0 to 1,000,000,000,000")),
+        ("lod", "1e-9", ("bad-number", "at most 6 decimals")),
         ("transit_countries", "NL; XX", ("bad-country", "two letters of ISO 3166-1, such as DE")),
         ("period_end", "30.06.2026", ("bad-date", "a date such as 2026-03-02")),
         ("spectra", "abc", ("bad-digest", "a SHA-256 of 64 hexadecimal digits")),
@@ -82,7 +86,14 @@ def test_words_are_taken_by_their_label_and_kept_in_the_order_of_the_list() -> N
         "miosis",
     )
     assert parse_value(get_field("origin_country"), "el") == "GR"
-    assert check_value(get_field("lod"), Decimal("0.500")) == Decimal("0.5")
+    lod = get_field("lod")
+    assert check_value(lod, Decimal("0.500")) == Decimal("0.5")
+    assert [format_value(parse_value(lod, text)) for text in ("1e5", "5.", ".5", "-0")] == [
+        "100000",
+        "5",
+        "0.5",
+        "0",
+    ]
 
 
 @given(
@@ -144,13 +155,18 @@ def test_fields_of_other_events_and_two_sole_causes_do_not_fit() -> None:
         ("wastewater", "wastewater", "mg/day/1000", True),
         ("wastewater", "wastewater", "g", False),
         ("seizure", "unspecified", "ng/ml", True),
+        ("aggregated-counts", "unspecified", "kg", True),
+        ("aggregated-counts", "unspecified", "ng/ml", False),
+        ("aggregated-counts", "wastewater", "mg/day/1000", False),
     ],
 )
 def test_an_amount_of_the_wrong_dimension_is_refused(
     event_type: str, matrix: str, unit: str, fits: bool
 ) -> None:
     finding = EvidenceFinding("fentanyl", matrix, amount=Decimal(2), unit=unit)
-    report = EvidenceReport(event_type, date(2026, 3, 2), "AT", (finding,))
+    ends = {"period_end": date(2026, 3, 31)} if event_type == "aggregated-counts" else {}
+    details = make_details(ends)
+    report = EvidenceReport(event_type, date(2026, 3, 2), "AT", (finding,), details=details)
     found = [(one.field, one.code, one.finding) for one in find_misfits(report)]
     assert found == ([] if fits else [("unit", "wrong-dimension", 0)])
 
@@ -163,14 +179,18 @@ def test_limits_and_periods_are_in_order() -> None:
         ("bad-limits", "at most the limit of quantification, 2"),
         ("not-detected", "no amount of what was not detected"),
     ]
+    amounts = make_details({"smallest_amount": Decimal(9), "largest_amount": Decimal(8)})
     counts = EvidenceReport(
         "aggregated-counts",
         date(2026, 7, 1),
         "AT",
-        (EvidenceFinding("x", "unspecified"),),
+        (EvidenceFinding("x", "unspecified", unit="g", details=amounts),),
         details=make_details({"period_end": date(2026, 6, 30)}),
     )
-    assert [one.expected for one in find_misfits(counts)] == ["a day on or after 2026-07-01"]
+    assert [one.expected for one in find_misfits(counts)] == [
+        "a day on or after 2026-07-01",
+        "at most the largest amount, 8",
+    ]
     without_end = EvidenceReport(
         "aggregated-counts", date(2026, 7, 1), "AT", (EvidenceFinding("x", "unspecified"),)
     )

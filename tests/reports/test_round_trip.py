@@ -19,7 +19,7 @@ from tocsin.reports.formats.profiles import load_profile
 from tocsin.reports.formats.record_tables import write_records, write_template
 from tocsin.reports.models import Report
 from tocsin.reports.queries import derive_evidence, list_reports
-from tocsin.reports.record import Field, Kind, Level, list_fields
+from tocsin.reports.record import IN_GIVEN_UNIT, Field, Kind, Level, list_fields
 from tocsin.reports.record.checks import find_misfits
 from tocsin.reports.record.json_schema import build_example
 from tocsin.reports.record.values import check_value, from_plain, make_details, parse_value
@@ -150,8 +150,7 @@ def _example(event_type: str) -> EvidenceReport:
     one = read(finding, found)
     one["substance_text"] = one.pop("substance")
     one |= {"matrix": str(MATRIX_OF_EVENT[event_type]), "amount": None, "unit": ""}
-    limits = {"lod", "loq"}
-    one["details"] = tuple(pair for pair in one["details"] if pair[0] not in limits)
+    one["details"] = tuple(pair for pair in one["details"] if pair[0] not in IN_GIVEN_UNIT)
     return EvidenceReport(findings=(EvidenceFinding(**one),), **read(example, event))
 
 
@@ -195,6 +194,39 @@ def test_a_record_that_contradicts_itself_is_not_stored(world: World) -> None:
     with pytest.raises(RefusedError, match="report, unit: found 'g'; expected one of ng/ml"):
         record_report(world.reporter, world.handling, report)
     assert not Report.objects.for_writing().exists()
+
+
+@pytest.mark.django_db
+def test_a_template_takes_one_event_after_another_and_nothing_of_the_rows_left_empty(
+    world: World, tmp_path: Path
+) -> None:
+    path = tmp_path / "template.xlsx"
+    with path.open("wb") as stream:
+        write_template("seizure", stream)
+    book = load_workbook(path)
+    sheet = book["Tocsin"]
+    places = {cell.value: cell.column or 0 for cell in sheet[1]}
+    for row, reference in ((2, "S-1"), (3, "S-2")):
+        for key, value in {
+            "reference": reference,
+            "event_on": "2026-03-02",
+            "country": "AT",
+            "substance": "fentanyl",
+        }.items():
+            sheet.cell(row, places[key], value)
+    book.save(path)
+    received = receive_file(
+        world.analyst,
+        path,
+        file_name=path.name,
+        profile=load_profile("generic"),
+        handling=world.handling,
+    )
+
+    outcome = run_import(world.reporter, received.pk)
+
+    assert (outcome.accepted, outcome.duplicates, outcome.refused) == (2, 0, 0)
+    assert {one.event_type for one in list_reports(world.analyst)} == {"seizure"}
 
 
 def test_a_template_has_lists_help_and_imports_without_a_profile(tmp_path: Path) -> None:

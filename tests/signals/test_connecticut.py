@@ -13,9 +13,9 @@ from tocsin.pipeline import run_detection
 from tocsin.reports.models import Finding
 from tocsin.reports.queries import get_profile, list_unresolved_names
 from tocsin.reports.services import ImportOutcome, receive_file, run_import
-from tocsin.signals.models import Signal
+from tocsin.signals.models import Signal, SignalKind
 from tocsin.signals.replay import replay
-from tocsin.signals.sentences import describe_place
+from tocsin.signals.sentences import write_place
 from tocsin.substances.queries import load_name_index, resolve_text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.shared]
@@ -124,8 +124,8 @@ def test_the_file_is_imported_whole_once_and_replayed_to_its_true_first_weeks(
     assert len(told_in_time) >= 7
     assert sum(one["substance"] in STABLE for one in rises) <= YEARS
     assert next(one["reason"] for one in rises if one["substance"] == "Xylazine") == (
-        "Xylazine: 3 findings in biological samples in 5 weeks in US; before, none in 7 years; "
-        "as rare as once in 4,000 weeks."
+        "Xylazine: 3 findings in biological samples in 5 weeks, United States; before, none in 7 "
+        "years; as rare as once in 4,000 weeks."
     )
     assert {row["method"] for row in found} == {"first-detection", "emergence"}
     by_rule = replay(world.analyst, method="spike-rule", until=date(2013, 12, 31))
@@ -134,10 +134,14 @@ def test_the_file_is_imported_whole_once_and_replayed_to_its_true_first_weeks(
     run_detection()
     held = Signal.objects.for_writing().select_related("substance")
     assert sorted(
-        (one.kind, one.substance.name, one.matrix, describe_place(one.country, one.area),
+        (one.kind, one.substance.name, one.matrix, write_place(one.country, one.area),
          one.on.isoformat())
         for one in held
     ) == sorted(
         (row["kind"], row["substance"], row["matrix"], row["place"], row["on"]) for row in found
     )  # fmt: skip
+    told = [one for one in held if one.kind == SignalKind.SPIKE]
+    assert told
+    for one in told:
+        assert one.facts["findings_of_deaths"] == one.facts["count"], one
     assert verify_journal().is_intact

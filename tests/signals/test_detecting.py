@@ -225,7 +225,7 @@ def test_a_replay_up_to_the_middle_of_a_week_reads_nothing_of_later_days(
     ]
     assert until_sunday[2]["place"] == "IE"
     assert until_sunday[2]["reason"] == (
-        "Xylazine: 5 findings in seized material in 1 week in IE; before, none in 60 weeks; "
+        "Xylazine: 5 findings in seized material in 1 week, Ireland; before, none in 60 weeks; "
         "rarer than once in 10,000 weeks."
     )
 

@@ -92,11 +92,13 @@ class _Stream:
     weekly: float
     from_weeks_ago: int = WEEKS
     amount: tuple[str, str] = ("", "")
+    level: str = ""
 
 
 _EVERYWHERE = (("AT", "AT13"), ("DE", "DE30"), ("FR", "FR10"), ("PL", "PL91"), ("NL", "NL32"))
 _SOUTH = (("ES", "ES30"), ("IT", "ITC4"), ("PT", "PT17"), ("MT", "MT00"), ("EL", "EL30"))
 _NORTH = (("SE", "SE11"), ("FI", "FI1B"), ("EE", "EE00"), ("LT", "LT01"), ("IE", "IE06"))
+_VIENNA, _BERLIN = (("AT", "AT13"),), (("DE", "DE30"),)
 
 _STREAMS = (
     _Stream("Cocaine", "seizure", "powder", _EVERYWHERE + _SOUTH, 6.0, amount=("12.5", "g")),
@@ -107,12 +109,12 @@ _STREAMS = (
     _Stream("Bromazolam", "biological-sample", "blood", _NORTH, 3.4, 5, amount=("41", "ng/ml")),
     _Stream("3-MMC", "collected-sample", "powder", (("NL", "NL32"), ("PL", "PL91")), 1.2),
     _Stream("Metonitazene", "biological-sample", "blood", (("EE", "EE00"),), 0.5, 30),
-    _Stream("Protonitazene", "biological-sample", "blood", (("AT", "AT13"),), 0.7, 3),
-    _Stream("Protonitazene", "seizure", "tablet", (("AT", "AT13"), ("DE", "DE30")), 0.9, 2),
+    _Stream("Protonitazene", "biological-sample", "blood", _VIENNA, 0.7, 3, level="schymanski-1"),
+    _Stream("Protonitazene", "seizure", "tablet", _VIENNA + _BERLIN, 0.9, 2, level="schymanski-2a"),
     _Stream("Xylazine", "collected-sample", "powder", (("FR", "FR10"),), 0.8, 6),
     _Stream("N-Pyrrolidino protonitazene", "seizure", "powder", (("IE", "IE06"),), 0.8, 2),
-    _Stream("Isotonitazen-ähnlich", "seizure", "powder", (("DE", "DE30"),), 0.5, 4),
-    _Stream("protonitazen", "collected-sample", "tablet", (("AT", "AT13"),), 0.6, 3),
+    _Stream("Isotonitazen-ähnlich", "seizure", "powder", _BERLIN, 0.5, 4),
+    _Stream("protonitazen", "collected-sample", "tablet", _VIENNA, 0.6, 3),
 )
 
 
@@ -248,7 +250,7 @@ def _iter_rows(today: date) -> Iterator[tuple[str, ...]]:
                     unit,
                     "",
                     chance.choice(("LC-HRMS", "GC-MS", "GC-MS; FTIR")),
-                    "",
+                    stream.level,
                 )
 
 

@@ -30,6 +30,7 @@ from tocsin.science.detection.methods import get_method
 from tocsin.signals.replay import replay
 
 DAY = ["%Y-%m-%d"]
+NAMES_SHOWN = 20
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result for a program.")]
 
 
@@ -203,6 +204,11 @@ def _print_outcome(outcome: ImportOutcome, *, dry_run: bool) -> None:
         f"{outcome.duplicates:,} already held + {outcome.refused:,} refused. "
         f"{outcome.unresolved:,} have a name the register does not know; a person decides those."
     )
+    if outcome.unknown_names:
+        names = Table("Name the register does not know", "Rows")
+        for text, rows in outcome.unknown_names.most_common(NAMES_SHOWN):
+            names.add_row(text, str(rows))
+        output.print(names)
     if not outcome.errors:
         return
     table = Table("Row", "Column", "Found", "Expected")

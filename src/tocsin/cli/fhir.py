@@ -9,7 +9,7 @@ from tocsin.cli.console import get_console_actor, open_node, print_json, say
 from tocsin.cli.evidence import get_handling
 from tocsin.organisations.queries import get_actor, get_own_organisation
 from tocsin.organisations.vocabulary import TrafficLight
-from tocsin.reports.formats.fhir import read_bundle
+from tocsin.reports.formats.fhir import MOST_BYTES, read_bundle
 from tocsin.reports.services import FhirOutcome, FhirResult, receive_fhir
 
 
@@ -34,10 +34,12 @@ def import_fhir(
     A final result is a report; amended, corrected or appended corrects it; entered-in-error or
     cancelled retracts it. Exit code 0 when none was refused, 2 when some were.
     """
+    with file.open("rb") as stream:
+        text = stream.read(MOST_BYTES + 1)
     with open_node():
         actor = get_actor(person) if person else get_console_actor()
         reports = read_bundle(
-            file.read_bytes(),
+            text,
             name=file.name,
             country=country.upper() or get_own_organisation().country,
             region=region.upper(),

@@ -1,4 +1,4 @@
-"""Commands about packages: which there are, and one as a file."""
+"""Commands about packages: which there are, one as a file, and their schema."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +8,7 @@ from rich.table import Table
 
 from tocsin.cli.console import get_console_actor, open_node, output, print_json, say
 from tocsin.notifications.formats.files import WRITERS
+from tocsin.notifications.formats.json_document import build_json_schema
 from tocsin.notifications.queries import get_package_version, is_outdated, list_packages
 from tocsin.notifications.services import export_package
 
@@ -53,6 +54,12 @@ def list_held(
             str(row["made"]),
         )
     output.print(table if rows else "No packages yet. Make one on the page of a report.")
+
+
+@app.command("schema")
+def print_schema() -> None:
+    """Print the JSON Schema of a package, with that of the event record within."""
+    print_json(build_json_schema())
 
 
 @app.command("export")

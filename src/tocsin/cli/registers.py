@@ -13,7 +13,7 @@ from rich.table import Table
 from tocsin.alerts.queries import derive_standing, list_newest_versions
 from tocsin.cli.console import get_console_actor, open_node, output, print_json, say
 from tocsin.signals.queries import list_signals
-from tocsin.signals.sentences import describe_place, describe_signal
+from tocsin.signals.sentences import describe_signal, write_place
 from tocsin.substances.queries import (
     Resolution,
     find_inchikeys,
@@ -130,7 +130,7 @@ def signals(
                 "id": one.pk,
                 "kind": one.kind,
                 "substance": one.substance.name,
-                "place": describe_place(one.country, one.area),
+                "place": write_place(one.country, one.area),
                 "matrix": one.matrix,
                 "on": one.on.isoformat(),
                 "findings": one.evidence_count,

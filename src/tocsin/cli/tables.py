@@ -11,7 +11,7 @@ from tocsin.cli.console import get_console_actor, notes, open_node, output, prin
 from tocsin.errors import NotFoundError, RefusedError
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.queries import get_actor, list_organisations
-from tocsin.tables.queries import find_table_changes, get_period_of, get_table, list_tables
+from tocsin.tables.queries import find_table_changes, get_table, list_tables
 from tocsin.tables.services import TableWish, export_table, make_table, release_table
 from tocsin.tables.vocabulary import TableKind
 
@@ -63,7 +63,7 @@ def list_all(
                 "identifier": one.identifier,
                 "version": one.number,
                 "kind": one.kind,
-                "period": get_period_of(one).code,
+                "period": one.period.code,
                 "country": one.country,
                 "public": one.is_public,
                 "state": one.state,
@@ -102,13 +102,19 @@ def check(number: Number, as_json: AsJson = False) -> None:
         changes = find_table_changes(actor, get_table(actor, number))
     if changes is None:
         raise NotFoundError(f"table {number}: not found among your organisation's")
-    found = {"new": changes.new, "corrected": changes.corrected, "gone": changes.gone}
+    found = {
+        "new": changes.new,
+        "corrected": changes.corrected,
+        "gone": changes.gone,
+        "erased": changes.erased,
+    }
     if as_json:
         print_json({**found, "counts_changed": len(changes.cells)})
     else:
         say(
             f"Reports since it was made: {changes.new} new, {changes.corrected} corrected, "
-            f"{changes.gone} that no longer count; {len(changes.cells)} counts changed."
+            f"{changes.gone} that no longer count, {changes.erased} erased; "
+            f"{len(changes.cells)} counts changed."
         )
     if changes.is_outdated:
         raise typer.Exit(1)
@@ -117,7 +123,9 @@ def check(number: Number, as_json: AsJson = False) -> None:
 @app.command("write")
 def write(
     number: Number,
-    form: Annotated[str, typer.Argument(help="csv, xlsx, sdmx-csv, corrections or structure.")],
+    form: Annotated[
+        str, typer.Argument(help="csv, xlsx, json, sdmx-csv, corrections or structure.")
+    ],
     file: Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False, help="File to write.")],
 ) -> None:
     """Write a table as a file. Journalled."""

@@ -4,6 +4,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from tocsin.reports.countries import name_country
 from tocsin.reports.evidence import EvidenceFinding, EvidenceReport
 from tocsin.reports.record import Field, get_field
 from tocsin.reports.record.kinds import Kind
@@ -16,10 +17,13 @@ def describe_value(field: Field, value: Value | None) -> str:
     """Say a value in words; empty where there is none. A unit that the label names is left out.
 
     >>> describe_value(get_field("transit_countries"), ("NL", "DE"))
-    'NL; DE'
+    'Netherlands; Germany'
     """
     if value is None:
         return ""
+    if field.kind in (Kind.COUNTRY, Kind.COUNTRIES):
+        codes = value if isinstance(value, tuple) else (str(value),)
+        return "; ".join(map(name_country, codes))
     if field.vocabulary is not None:
         words = dict(field.vocabulary.choices)
         chosen = value if isinstance(value, tuple) else (str(value),)
@@ -44,8 +48,8 @@ def describe_event(evidence: EvidenceReport) -> str:
     """Say in one line what happened when and where."""
     kind = describe_value(get_field("event_type"), evidence.event_type)
     day = describe_day(evidence.event_on, evidence.event_precision)
-    place = " ".join(filter(None, (evidence.country, evidence.region or evidence.local_area)))
-    return f"{kind}, {day}, {place}"
+    places = (name_country(evidence.country), evidence.region or evidence.local_area)
+    return ", ".join(filter(None, (kind, day, *places)))
 
 
 def describe_amount(finding: EvidenceFinding) -> str:

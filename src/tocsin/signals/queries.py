@@ -21,11 +21,12 @@ EARLY_WARNING = Purpose.EARLY_WARNING.value
 
 _NEW_FIRST = Case(When(state=SignalState.NEW, then=Value(0)), default=Value(1))
 _GRAVEST_FIRST = Case(
+    When(facts__deaths__gt=0, then=Value(0)),
     *(
         When(matrix=matrix, then=Value(place))
-        for place, matrix in enumerate((Matrix.BIOLOGICAL, Matrix.COLLECTED, Matrix.SEIZED))
+        for place, matrix in enumerate((Matrix.BIOLOGICAL, Matrix.COLLECTED, Matrix.SEIZED), 1)
     ),
-    default=Value(3),
+    default=Value(4),
 )
 
 SIGNAL_ORDERS: Mapping[str, tuple[str | Case, ...]] = {
@@ -187,10 +188,19 @@ def count_facet(
 
 def get_signal(actor: Actor, signal_id: int, *, purpose: str = EARLY_WARNING) -> Signal:
     """Return one signal; NotFoundError where it is absent or not visible."""
-    signal = list_signals(actor, purpose=purpose).filter(pk=signal_id).first()
+    signal = find_signal(actor, signal_id, purpose=purpose)
     if signal is None:
         raise NotFoundError(f"signal {signal_id}: not found")
     return signal
+
+
+def find_signal(
+    actor: Actor, signal_id: int | None, *, purpose: str = EARLY_WARNING
+) -> Signal | None:
+    """Find a signal that a record points to; None where it points to none the actor may see."""
+    if signal_id is None:
+        return None
+    return list_signals(actor, purpose=purpose).filter(pk=signal_id).first()
 
 
 def list_decisions(signal: Signal) -> QuerySet[SignalDecision]:

@@ -13,7 +13,7 @@ from tocsin.signals.emergences import derive_all_emergences
 from tocsin.signals.judging import Rules, parse_rule_settings
 from tocsin.signals.queries import list_cells, list_matrix_totals
 from tocsin.signals.rules import RiseRule, RuleBook
-from tocsin.signals.sentences import describe_place, describe_signal
+from tocsin.signals.sentences import describe_signal, write_place
 from tocsin.signals.series import MatrixTotal, SeriesCell, Totals, week_of
 from tocsin.signals.services.counting import count_changes
 from tocsin.signals.setting_queries import list_rules_by_substance, load_rule_book
@@ -82,7 +82,7 @@ def _describe(emergence: DetectedEmergence, substance_name: str) -> dict[str, An
     return {
         "kind": emergence.kind,
         "substance": substance_name,
-        "place": describe_place(emergence.country, emergence.area),
+        "place": write_place(emergence.country, emergence.area),
         "matrix": emergence.matrix,
         "on": emergence.on.isoformat(),
         "reason": describe_signal(

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
+from tocsin.reports.countries import name_country
 from tocsin.reports.vocabulary import Matrix
 from tocsin.signals.models import SignalKind
 from tocsin.signals.rarity import RAREST_WEEKS
@@ -15,14 +16,25 @@ WEEKS_A_YEAR = 365.25 / 7
 
 
 def describe_place(country: str, area: str) -> str:
-    """Return a place in words: the area with its country, or the country's code.
+    """Return a place in words: the area with its country, or the country's name.
 
-    >>> describe_place("IE", "Cork")
-    'Cork (IE)'
+    Never after "in", as some countries would need an article.
+
+    >>> describe_place("IE", "Cork"), describe_place("NL", "")
+    ('Cork (Ireland)', 'Netherlands')
+    """
+    return write_place(name_country(country), area) or gettext("unknown place")
+
+
+def write_place(country: str, area: str) -> str:
+    """Return a place as lists for programs hold it: the area with its country's code, or the code.
+
+    >>> write_place("IE", "Cork"), write_place("IE", ""), write_place("", "")
+    ('Cork (IE)', 'IE', '')
     """
     if area:
         return f"{area} ({country})" if country else area
-    return country or gettext("an unknown place")
+    return country
 
 
 def describe_signal(
@@ -46,14 +58,15 @@ def describe_signal(
         SignalKind.FIRST_IN_COUNTRY: gettext("first detection in the country"),
         SignalKind.FIRST_IN_REGION: gettext("first detection in the region"),
     }[SignalKind(kind)]
-    sentence = gettext("%(substance)s: %(where)s (%(material)s), on %(day)s, in %(place)s.") % {
+    sentence = gettext("%(substance)s: %(where)s (%(material)s), on %(day)s, %(place)s") % {
         "substance": substance_name,
         "where": where,
         "material": material,
         "day": day,
         "place": _describe_places(country, area, places),
     }
-    return f"{sentence} {_describe_before(kind, facts)}"
+    told = "; ".join(filter(None, (sentence, _describe_deaths(facts))))
+    return f"{told}. {_describe_before(kind, facts)}"
 
 
 def describe_candidate(key: str) -> str:
@@ -74,8 +87,8 @@ def _describe_rise(
     count = int(facts["count"])
     parts = [
         ngettext(
-            "%(substance)s: %(count)s finding%(material)s in %(weeks)s in %(place)s",
-            "%(substance)s: %(count)s findings%(material)s in %(weeks)s in %(place)s",
+            "%(substance)s: %(count)s finding%(material)s in %(weeks)s, %(place)s",
+            "%(substance)s: %(count)s findings%(material)s in %(weeks)s, %(place)s",
             count,
         )
         % {
@@ -85,6 +98,7 @@ def _describe_rise(
             "weeks": _describe_weeks(int(facts["window_weeks"])),
             "place": describe_place(country, area),
         },
+        _describe_deaths(facts),
         _describe_past(facts.get("past_count", 0), facts.get("past_weeks", 0)),
         _describe_rarity(facts.get("once_in_weeks")),
     ]
@@ -102,6 +116,30 @@ def _describe_material(matrix: str) -> str:
         Matrix.WASTEWATER: gettext(" in wastewater"),
         Matrix.UNSPECIFIED: "",
     }[Matrix(matrix)]
+
+
+def _describe_deaths(facts: Mapping[str, Any]) -> str:
+    """From how many deaths the findings are; empty where none is, or nobody counted them.
+
+    Those of a first detection are not numbered, so it is not said how many of them are.
+    """
+    deaths = int(facts.get("deaths", 0))
+    if not deaths:
+        return ""
+    findings, count = int(facts["findings_of_deaths"]), facts.get("count")
+    numbers = {"findings": f"{findings:,}", "deaths": f"{deaths:,}"}
+    if count is None:
+        return ngettext("from %(deaths)s death", "from %(deaths)s deaths", deaths) % numbers
+    if findings >= count:
+        return ngettext("all from %(deaths)s death", "all from %(deaths)s deaths", deaths) % numbers
+    return (
+        ngettext(
+            "%(findings)s of them from %(deaths)s death",
+            "%(findings)s of them from %(deaths)s deaths",
+            deaths,
+        )
+        % numbers
+    )
 
 
 def _describe_past(count: int, weeks: int) -> str:
@@ -135,7 +173,7 @@ def _describe_weeks(weeks: int) -> str:
 
 def _describe_places(country: str, area: str, places: Sequence[str]) -> str:
     if len(places) > 1:
-        return f"{', '.join(places)} ({country})"
+        return f"{', '.join(places)} ({name_country(country)})"
     return describe_place(country, places[0] if places else area)
 
 

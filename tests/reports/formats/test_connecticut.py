@@ -33,6 +33,11 @@ def test_every_row_of_connecticut_becomes_a_report() -> None:
         country="US",
         local_area="Tolland",
         source="Connecticut, Accidental Drug Related Deaths",
+        details=(
+            ("intention", "accidental"),
+            ("outcome", "death"),
+            ("seriousness", ("death",)),
+        ),
         findings=(
             EvidenceFinding(substance_text="cocaine", matrix="biological"),
             EvidenceFinding(substance_text="heroin", matrix="biological"),

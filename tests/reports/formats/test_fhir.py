@@ -50,12 +50,17 @@ def bundle(*observations: dict[str, Any], status: str = "final", **report: Any) 
                 "resourceType": "Patient",
                 "id": "p1",
                 "gender": "female",
-                "deceasedBoolean": True,
+                "deceasedDateTime": "2026-03-01",
+                "meta": {"lastUpdated": "2026-03-20T08:00:00Z"},
             }
         },
         {
             "fullUrl": "urn:uuid:blood",
-            "resource": {"resourceType": "Specimen", "type": {"text": "femoral blood"}},
+            "resource": {
+                "resourceType": "Specimen",
+                "type": {"text": "femoral blood"},
+                "collection": {"collectedDateTime": "2026-03-02T09:00:00+01:00"},
+            },
         },
         *observations,
     ]
@@ -145,7 +150,19 @@ def test_a_status_asks_for_a_correction_or_a_retraction(status: str, step: Step)
         ({"valueQuantity": {"value": -2, "code": "ng/mL"}}, "bad-number"),
         ({"valueQuantity": {"value": True, "code": "ng/mL"}}, "bad-number"),
         ({"valueQuantity": {"code": "ng/mL"}}, "bad-number"),
+        ({"valueQuantity": {"value": 2, "comparator": "~", "code": "ng/mL"}}, "bad-number"),
+        ({"valueQuantity": {"value": 2, "code": "{titer}"}}, "unknown-unit"),
         ({"valueQuantity": [2]}, "bad-result"),
+        ({"valueRange": {"low": {"value": 1, "code": "ng/mL"}}}, "bad-result"),
+        ({"valueRatio": {"numerator": {"value": 1}}}, "bad-result"),
+        ({"dataAbsentReason": {"coding": [{"code": "as-text"}]}}, "bad-result"),
+        (
+            {
+                "valueQuantity": {"value": 2, "code": "ng/mL"},
+                "interpretation": [{"coding": [{"code": "NEG"}]}],
+            },
+            "bad-result",
+        ),
         ({"valueString": "see comment"}, "bad-result"),
         ({}, "bad-result"),
         ({"valueBoolean": True, "code": {}}, "missing"),
@@ -168,6 +185,8 @@ def test_words_for_found_and_not_found_are_taken_from_several_vocabularies() -> 
             observation("c", code={"text": "C"}, interpretation=[{"coding": [{"code": "POS"}]}]),
             observation("d", code={"text": "D"}, dataAbsentReason={"coding": [{"code": "error"}]}),
             observation("e", code={"text": "E"}, status="entered-in-error", valueBoolean=True),
+            observation("h", code={"text": "H"}, valueQuantity={"value": 0, "code": "ng/mL"}),
+            observation("i", code={"text": "I"}, status="registered"),
             observation(
                 "f",
                 code={"text": "panel"},
@@ -180,8 +199,113 @@ def test_words_for_found_and_not_found_are_taken_from_several_vocabularies() -> 
         ("A", "not-detected"),
         ("B", "detected"),
         ("C", "detected"),
+        ("H", "not-detected"),
         ("F1", "not-detected"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("quantity", "interpretation", "expected"),
+    [
+        ({"value": 3, "unit": "ug/l"}, "", ("quantified", Decimal(3), "µg/l", None)),
+        ({"value": 3, "unit": "\u00b5g/L"}, "", ("quantified", Decimal(3), "µg/l", None)),
+        ({"value": 3, "unit": "\u03bcg/dl"}, "", ("quantified", Decimal(30), "µg/l", None)),
+        ({"value": 3, "code": "ng/mL"}, "H", ("quantified", Decimal(3), "ng/ml", None)),
+        (
+            {"value": 3, "comparator": "<=", "code": "ng/mL"},
+            "",
+            ("below-loq", None, "ng/ml", Decimal(3)),
+        ),
+        (
+            {"value": 3, "comparator": "<", "code": "ng/mL"},
+            "ND",
+            ("not-detected", None, "ng/ml", Decimal(3)),
+        ),
+    ],
+)
+def test_a_quantity_is_read_with_what_the_laboratory_says_of_it(
+    quantity: dict[str, Any], interpretation: str, expected: tuple[Any, ...]
+) -> None:
+    said = [{"coding": [{"code": interpretation}]}]
+    one = observation("o", code={"text": "X"}, valueQuantity=quantity, interpretation=said)
+    evidence = read(bundle(one)).evidence
+    assert evidence is not None
+    (finding,) = evidence.findings
+    held = (finding.find_value("detection"), finding.amount, finding.unit)
+    assert (*held, finding.find_value("loq")) == expected
+
+
+def test_the_members_of_a_panel_are_read_and_one_that_holds_itself_is_refused() -> None:
+    panel = observation(
+        "panel",
+        code={"text": "Opioids"},
+        hasMember=[{"reference": "urn:uuid:o1"}, {"reference": "Observation/o2/_history/3"}],
+    )
+    named = [{"reference": "urn:uuid:panel"}, {"reference": "urn:uuid:o3"}]
+    report = read(bundle(panel, FENTANYL, NORFENTANYL, XYLAZINE, result=named))
+    assert report.evidence is not None
+    names = [one.substance_text for one in report.evidence.findings]
+    assert names == ["Fentanyl", "Norfentanyl", "Xylazine"]
+    panel["resource"]["hasMember"] = [{"reference": "urn:uuid:panel"}]
+    endless = read(bundle(panel))
+    assert [(one.place, one.code) for one in endless.problems] == [
+        ("entry[3].resource.hasMember", "missing")
+    ]
+
+
+def test_an_observation_and_a_specimen_may_stand_within_the_report() -> None:
+    contained = [
+        {
+            "resourceType": "Observation",
+            "id": "o",
+            "status": "final",
+            "code": {"text": "MDMA"},
+            "valueBoolean": True,
+            "specimen": {"reference": "#s"},
+        },
+        {"resourceType": "Specimen", "id": "s", "type": {"text": "urine"}},
+    ]
+    evidence = read(bundle(contained=contained, result=[{"reference": "#o"}])).evidence
+    assert evidence is not None
+    assert [(one.substance_text, one.specimen) for one in evidence.findings] == [("MDMA", "urine")]
+
+
+@pytest.mark.parametrize("status", ["preliminary", "unknown", ""])
+def test_a_value_that_is_no_result_yet_refuses_the_report(status: str) -> None:
+    report = read(bundle(FENTANYL, observation("o", code={"text": "X"}, status=status)))
+    assert report.problems == (
+        FhirProblem(
+            "entry[4].resource.status",
+            "unknown-status",
+            "one of amended, cancelled, corrected, entered-in-error, final, registered",
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("collected", "died", "context"),
+    [
+        ("2026-03-02", "2026-03-01T23:00:00Z", "post-mortem"),
+        ("2026-03-01", "2026-03-02", "ante-mortem"),
+        ("2026-03-02T00:10:00+01:00", "2026-03-01T23:30:00Z", "ante-mortem"),
+        ("2026-03-02", "2026-03-02", None),
+        ("2026-03-02", "2026-03", None),
+        ("2026-03-02", "2026-02", "post-mortem"),
+        ("2026-03-02", "", None),
+        ("", "2026-03-02", None),
+    ],
+)
+def test_whether_a_sample_was_taken_in_life_is_said_only_where_the_days_say_it(
+    collected: str, died: str, context: str | None
+) -> None:
+    document = json.loads(bundle(FENTANYL))
+    patient, specimen = document["entry"][1]["resource"], document["entry"][2]["resource"]
+    patient |= {"deceasedBoolean": True, "deceasedDateTime": died}
+    specimen["collection"] = {"collectedDateTime": collected}
+    evidence = read(json.dumps(document).encode()).evidence
+    assert evidence is not None
+    assert evidence.findings[0].find_value("sampling_context") == context
+    assert evidence.find_value("outcome") == "death"
 
 
 def test_a_report_without_day_number_or_final_status_says_all_of_it() -> None:
@@ -212,6 +336,9 @@ def test_a_month_is_the_precision_where_no_day_is_given() -> None:
         ({"name": [{"family": "X"}]}, "entry[0].resource.name"),
         ({"birthDate": "1990-01-01"}, "entry[0].resource.birthDate"),
         ({"identifier": [{"value": "1"}]}, "entry[0].resource.identifier"),
+        ({"text": {"div": "<div>X</div>"}}, "entry[0].resource.text"),
+        ({"maritalStatus": {"text": "S"}}, "entry[0].resource.maritalStatus"),
+        ({"_birthDate": {"extension": []}}, "entry[0].resource._birthDate"),
     ],
 )
 def test_who_a_patient_is_is_refused_with_the_element_named(
@@ -240,7 +367,32 @@ def test_a_contained_patient_and_free_text_are_looked_at_too() -> None:
         )
 
 
-@pytest.mark.parametrize("text", [b"", b"[]", b"{", b'{"a": 1}', b"\xff", b"[" * 100_000])
+@pytest.mark.parametrize("element", ["display", "identifier"])
+def test_a_subject_named_in_the_reference_is_refused(element: str) -> None:
+    subject = {"reference": "Patient/p1", element: "Jane"}
+    with pytest.raises(PersonalDataError, match=rf"subject\.{element}") as caught:
+        read_bundle(bundle(FENTANYL, subject=subject), name="bundle", country="AT")
+    assert "Jane" not in str(caught.value)
+
+
+def test_a_bundle_may_be_empty_but_not_without_a_report_or_a_history() -> None:
+    nothing = json.dumps({"resourceType": "Bundle", "type": "searchset"}).encode()
+    assert read_bundle(nothing, name="bundle", country="AT") == []
+    for text in (
+        json.dumps(FENTANYL["resource"]).encode(),
+        json.dumps({"resourceType": "Bundle", "entry": [FENTANYL]}).encode(),
+    ):
+        with pytest.raises(UnreadableFileError, match="bundle: no DiagnosticReport"):
+            read_bundle(text, name="bundle", country="AT")
+    history = bundle(FENTANYL).replace(b'"collection"', b'"history"')
+    with pytest.raises(UnreadableFileError, match="bundle: is a history"):
+        read_bundle(history, name="bundle", country="AT")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"", b"[]", b"{", b'{"a": 1}', b"\xff", b"[" * 100_000, b'{"resourceType": "Bundle"}\n{}'],
+)
 def test_what_is_no_bundle_is_refused(text: bytes) -> None:
     with pytest.raises(UnreadableFileError, match="bundle: "):
         read_bundle(text, name="bundle", country="AT")

@@ -337,6 +337,52 @@ def test_a_date_keeps_the_precision_it_was_written_with(
     assert (report.country, report.event_type) == ("GB", "serious-adverse-event")
 
 
+def test_the_range_of_a_count_keeps_its_unit_where_no_amount_stands() -> None:
+    headings = (
+        *("event type", "date", "period_end", "country", "substance"),
+        *("smallest_amount", "largest_amount", "unit"),
+    )
+    cells = ("aggregated-counts", "2026-01-01", "2026-06-30", "AT", "MDMA", "0.5", "8", "grams")
+    report = parse_row(load_profile("generic"), headings, TableRow(2, cells), today=TODAY)
+    assert isinstance(report, EvidenceReport)
+    assert report.findings == (
+        EvidenceFinding(
+            "MDMA",
+            "unspecified",
+            unit="g",
+            details=(("largest_amount", Decimal(8)), ("smallest_amount", Decimal("0.5"))),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("event_type", "unit", "held"),
+    [
+        pytest.param("seizure", "G", "g", id="capital gram"),
+        pytest.param("seizure", "ML", "ml", id="capital millilitre"),
+        pytest.param("biological-sample", "\u00b5g/l", "µg/l", id="micro sign"),
+        pytest.param("biological-sample", "\u03bcg/L", "µg/l", id="Greek letter"),
+        pytest.param("biological-sample", "ug/ml", "mg/l", id="the same quantity"),
+        pytest.param("wastewater", "mg/day/1000inh", "mg/day/1000", id="load"),
+        pytest.param("wastewater", "mg/day/1,000 inhabitants", "mg/day/1000", id="its label"),
+        pytest.param("seizure", "ng/ml", "wrong-dimension", id="concentration of a seizure"),
+        pytest.param("wastewater", "tablets", "wrong-dimension", id="count of a load"),
+        pytest.param("serious-adverse-event", "g", "wrong-dimension", id="mass of a poisoning"),
+        pytest.param("seizure", "g/ml", "unknown-unit", id="none of the record"),
+    ],
+)
+def test_a_unit_is_read_as_it_is_written_and_must_fit(
+    event_type: str, unit: str, held: str
+) -> None:
+    headings = ("event type", "date", "country", "substance", "amount", "unit")
+    row = TableRow(2, (event_type, "2026-03-02", "AT", "MDMA", "4", unit))
+    read = parse_row(load_profile("generic"), headings, row, today=TODAY)
+    if isinstance(read, EvidenceReport):
+        assert [(one.amount, one.unit) for one in read.findings] == [(Decimal(4), held)]
+    else:
+        assert [(one.column, one.code) for one in read] == [("unit", held)]
+
+
 def test_a_week_begins_on_its_monday() -> None:
     profile = load_profile("connecticut")
     row = TableRow(2, ("2019-03-07", "OTHER/UNKNOWN", "xylazine"))

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from tocsin.errors import BadValueError
 from tocsin.reports.formats.fields import CLOSED_WORDS
-from tocsin.reports.formats.personal_data import find_personal_text
+from tocsin.reports.formats.personal_data import find_personal_value
 from tocsin.reports.formats.profiles import Profile
 from tocsin.reports.record import Field, Kind, get_field
 from tocsin.reports.record.values import (
@@ -101,7 +101,7 @@ def make_cell_reader(profile: Profile, key: str) -> CellReader:
             text = " ".join(cell.split()) if len(cell) <= LONGEST_CELL else cell
         if len(text) > longest:
             return Refusal("too-long", f"at most {longest} characters")
-        if refusal := _find_unfit(text):
+        if refusal := _find_unfit(field, text):
             return refusal
         folded = _fold(text)
         if folded in words:
@@ -122,7 +122,7 @@ def make_cell_reader(profile: Profile, key: str) -> CellReader:
     return read
 
 
-def _find_unfit(text: str) -> Refusal | None:
+def _find_unfit(field: Field, text: str) -> Refusal | None:
     if not text.isascii() or not text.isprintable():
         try:
             text.encode()
@@ -130,7 +130,7 @@ def _find_unfit(text: str) -> Refusal | None:
             return Refusal("unreadable-character", "text")
         if "\0" in text:
             return Refusal("unreadable-character", "text")
-    if kind := find_personal_text(text):
+    if kind := find_personal_value(field, text):
         return Refusal("looks-personal", f"no personal data; this looks like {kind}")
     if text.startswith("#") and SPREADSHEET_ERROR.match(text):
         return Refusal("spreadsheet-error", "a value; the cell shows an error of the spreadsheet")

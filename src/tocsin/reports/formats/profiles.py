@@ -11,6 +11,7 @@ from typing import NoReturn
 from tocsin.errors import BadProfileError
 from tocsin.reports.formats.fields import ALWAYS_REQUIRED, CLOSED_WORDS, FIELDS, GROUP_FIELD
 from tocsin.reports.formats.layout import MARK_HEADING, normalise_heading
+from tocsin.reports.formats.personal_data import find_personal_text
 from tocsin.reports.vocabulary import COUNTRY_CODES, DatePrecision
 
 PROFILE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}\Z")
@@ -182,6 +183,7 @@ def check_profile(profile: Profile) -> None:
         if key not in profile.columns:
             _refuse(f"columns.{key}", "nothing", "at least one heading")
     _check_headings(profile)
+    _check_impersonal(profile)
     for key in profile.required:
         if key not in FIELDS:
             _refuse("reading.required", key, f"fields out of {', '.join(FIELDS)}")
@@ -216,6 +218,22 @@ def _check_headings(profile: Profile) -> None:
                 _refuse(f"columns.{key}", heading, "a heading of the sender's file")
             if seen.setdefault(name, key) != key:
                 _refuse(f"columns.{key}", heading, f"a heading not used by columns.{seen[name]}")
+
+
+def _check_impersonal(profile: Profile) -> None:
+    """Refuse a profile that says something about a person, which every row would then hold."""
+    for place, text in (
+        ("title", profile.title),
+        ("description", profile.description),
+        *((f"constants.{key}", text) for key, text in profile.constants.items()),
+        *(
+            (f"values.{key}", word)
+            for key, words in profile.values.items()
+            for word in words.values()
+        ),
+    ):
+        if looks_like := find_personal_text(text):
+            _refuse(place, f"what looks like {looks_like}", "nothing about a person")
 
 
 def _check_date_format(form: str) -> None:

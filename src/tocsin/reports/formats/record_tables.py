@@ -96,7 +96,8 @@ def _fill_headings(sheet: Worksheet, fields: tuple[Field, ...], event_type: str)
                 sheet.cell(row, column).number_format = "@"
     sheet.cell(2, 1, "1").number_format = "@"
     place = [field.key for field in fields].index("event_type") + 2
-    sheet.cell(2, place, event_type)
+    for row in range(2, ROWS_WITH_LISTS + 1):
+        sheet.cell(row, place, event_type)
 
 
 def _restrict(

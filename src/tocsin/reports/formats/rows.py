@@ -17,6 +17,7 @@ from tocsin.reports.formats.layout import (
     TableRow,
 )
 from tocsin.reports.formats.personal_data import find_personal_text
+from tocsin.reports.record import IN_GIVEN_UNIT
 from tocsin.reports.record.checks import Misfit, find_misfits
 from tocsin.reports.record.values import make_details
 from tocsin.reports.vocabulary import COUNTRY_OF_NUTS_PREFIX, MATRIX_OF_EVENT, Matrix
@@ -25,8 +26,7 @@ LONGEST_FOUND = 80
 WITHHELD = "(withheld)"
 LISTED_FIELDS = ("amount", "unit", "purity_percent")
 MEASURED_FIELDS = ("amount", "purity_percent")
-LIMIT_FIELDS = frozenset({"lod", "loq"})
-LONE_FIELDS = frozenset({"role", "lod", "loq", "spectra"})
+LONE_FIELDS = frozenset({"role", "spectra"}) | IN_GIVEN_UNIT
 DATE_COLUMNS = tuple(key for key in DATE_FIELDS if key not in DETAIL_FIELDS)
 NO_COLUMN = -1
 NO_REPORT: dict[str, Any] = {
@@ -83,6 +83,14 @@ class RowParser:
         if self.group_place == NO_COLUMN or self.group_place >= len(row.cells):
             return ""
         return row.cells[self.group_place].strip()
+
+    def is_blank(self, row: TableRow) -> bool:
+        """Tell whether a row says nothing: a template has its type of event in every row."""
+        if self.group_place == NO_COLUMN:
+            return False
+        given = {one.place for one in self.report_columns if one.key == "event_type"}
+        given.add(self.group_place)
+        return not any(cell.strip() for at, cell in enumerate(row.cells) if at not in given)
 
     def parse_row(
         self, row: TableRow, *, today: date, further: Sequence[TableRow] = ()
@@ -278,7 +286,7 @@ class RowParser:
 def _make_findings(values: dict[str, Any], event_type: str | None) -> list[EvidenceFinding]:
     matrix = values["matrix"] or str(MATRIX_OF_EVENT.get(event_type or "", Matrix.UNSPECIFIED))
     details = make_details({key: values[key] for key in values.keys() & DETAIL_FIELDS})
-    has_limits = any(key in LIMIT_FIELDS for key, _value in details)
+    has_limits = any(key in IN_GIVEN_UNIT for key, _value in details)
     return [
         EvidenceFinding(
             substance_text=name,

@@ -12,6 +12,7 @@ from tocsin.organisations.actors import Actor
 from tocsin.organisations.vocabulary import Purpose
 from tocsin.reports.evidence import EvidenceFinding, EvidenceReport
 from tocsin.reports.models import Finding, Report
+from tocsin.reports.record import EVENT_COLUMNS, FINDING_COLUMNS
 from tocsin.reports.record.values import from_plain
 from tocsin.substances.queries import select_standing
 
@@ -113,29 +114,12 @@ def list_versions(
 def derive_evidence(report: Report) -> EvidenceReport:
     """Return a report version, read with its findings, as the plain values it was made from."""
     return EvidenceReport(
-        reference=report.reference,
-        event_type=report.event_type,
-        event_on=report.event_on,
-        event_precision=report.event_precision,
-        received_on=report.received_on,
-        reported_on=report.reported_on,
-        country=report.country,
-        region=report.region,
-        local_area=report.local_area,
-        border_post=report.border_post,
-        source=report.source,
+        **{name: getattr(report, name) for name in EVENT_COLUMNS},
         details=from_plain(report.details),
         findings=tuple(
             EvidenceFinding(
                 substance_text=finding.written_name.text,
-                matrix=finding.matrix,
-                specimen=finding.specimen,
-                amount=finding.amount,
-                unit=finding.unit,
-                purity_percent=finding.purity_percent,
-                technique=finding.technique,
-                identification_level=finding.identification_level,
-                laboratory=finding.laboratory,
+                **{name: getattr(finding, name) for name in FINDING_COLUMNS},
                 details=from_plain(finding.details),
             )
             for finding in report.findings.all()

@@ -1,8 +1,11 @@
 """The event record: every field once, from which all that shows or takes a report is made."""
 
 from tocsin.reports.record.definition import (
+    EVENT_COLUMNS,
     EVENT_FIELDS,
+    FINDING_COLUMNS,
     FINDING_FIELDS,
+    IN_GIVEN_UNIT,
     RECORD,
     RECORD_VERSION,
     find_field,
@@ -12,8 +15,11 @@ from tocsin.reports.record.definition import (
 from tocsin.reports.record.kinds import Field, Kind, Level, Section
 
 __all__ = [
+    "EVENT_COLUMNS",
     "EVENT_FIELDS",
+    "FINDING_COLUMNS",
     "FINDING_FIELDS",
+    "IN_GIVEN_UNIT",
     "RECORD",
     "RECORD_VERSION",
     "Field",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from tocsin.reports.record.definition import get_field, list_fields
+from tocsin.reports.record.definition import IN_GIVEN_UNIT, get_field, list_fields
 from tocsin.reports.record.kinds import Level
 from tocsin.reports.record.words import Detection, Outcome, PhysicalForm, Role, SamplingContext
 from tocsin.reports.vocabulary import EventType, Matrix, Unit
@@ -101,18 +101,28 @@ def _iter_presence_misfits(
 def _iter_finding_misfits(report: "EvidenceReport", finding: "EvidenceFinding") -> Iterator[Misfit]:
     yield from _iter_presence_misfits(finding, report.event_type, Level.FINDING)
     if finding.unit:
-        allowed = DIMENSIONS_OF_MATRIX.get(finding.matrix)
+        is_sum = report.event_type == EventType.AGGREGATED
+        allowed = AMOUNTS if is_sum else DIMENSIONS_OF_MATRIX.get(finding.matrix)
         if allowed is not None and derive_dimension(finding.unit) not in allowed:
             units = ", ".join(unit for unit in _list_units() if derive_dimension(unit) in allowed)
             yield Misfit("unit", "wrong-dimension", _("one of {units}").format(units=units))
-    lod, loq = finding.find_value("lod"), finding.find_value("loq")
-    if (lod is not None or loq is not None) and not finding.unit and finding.amount is not None:
+    has_limits = any(key in IN_GIVEN_UNIT for key, _value in finding.details)
+    if has_limits and not finding.unit:
         yield Misfit("unit", "missing", _("the unit of the amount and its limits"))
+    yield from _iter_limit_misfits(finding)
+    if finding.find_value("detection") == Detection.NOT_DETECTED and finding.amount:
+        yield Misfit("amount", "not-detected", _("no amount of what was not detected"))
+
+
+def _iter_limit_misfits(finding: "EvidenceFinding") -> Iterator[Misfit]:
+    lod, loq = finding.find_value("lod"), finding.find_value("loq")
     if isinstance(lod, Decimal) and isinstance(loq, Decimal) and lod > loq:
         expected = _("at most the limit of quantification, {loq}").format(loq=loq)
         yield Misfit("lod", "bad-limits", expected)
-    if finding.find_value("detection") == Detection.NOT_DETECTED and finding.amount:
-        yield Misfit("amount", "not-detected", _("no amount of what was not detected"))
+    least, most = finding.find_value("smallest_amount"), finding.find_value("largest_amount")
+    if isinstance(least, Decimal) and isinstance(most, Decimal) and least > most:
+        expected = _("at most the largest amount, {most}").format(most=most)
+        yield Misfit("smallest_amount", "bad-limits", expected)
 
 
 def _iter_event_slips(report: "EvidenceReport") -> Iterator[Misfit]:

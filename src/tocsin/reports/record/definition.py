@@ -44,6 +44,16 @@ FINDING_FIELDS: tuple[Field, ...] = (
 )
 RECORD: tuple[Field, ...] = (*EVENT_FIELDS, *FINDING_FIELDS)
 
+EVENT_COLUMNS = tuple(field.key for field in EVENT_FIELDS if field.is_column)
+"""Fields of an event that are held in columns of their own; the others are its details."""
+FINDING_COLUMNS = tuple(
+    field.key for field in FINDING_FIELDS if field.is_column and field.key != "substance"
+)
+"""The same of a finding; its substance is held as the name that was written."""
+
+IN_GIVEN_UNIT = frozenset(field.key for field in FINDING_FIELDS if field.is_in_given_unit)
+"""Numbers beside the amount that are in its unit, and need one where there is no amount."""
+
 _BY_KEY = {field.key: field for field in RECORD}
 
 

@@ -226,6 +226,7 @@ MEASUREMENT_FIELDS = (
         _("In the unit given."),
         "0.05",
         events=PERSONS,
+        is_in_given_unit=True,
     ),
     Field(
         "loq",
@@ -236,5 +237,6 @@ MEASUREMENT_FIELDS = (
         _("In the unit given."),
         "0.1",
         events=PERSONS,
+        is_in_given_unit=True,
     ),
 )

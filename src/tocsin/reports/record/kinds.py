@@ -75,6 +75,7 @@ class Field:
     most_characters, least, most, decimals: limits of texts and numbers. is_column: held in a
     column of its own in the database, as what lists and counts ask for; the others are held
     together. is_shared: of the material, so that one value holds for each substance of a row.
+    is_in_given_unit: a number in the unit that its finding gives, as its amount is.
     """
 
     key: str
@@ -94,6 +95,7 @@ class Field:
     decimals: int = 6
     is_column: bool = False
     is_shared: bool = False
+    is_in_given_unit: bool = False
 
     def applies_to(self, event_type: str) -> bool:
         """Tell whether the field is asked for in events of a type."""

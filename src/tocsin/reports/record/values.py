@@ -8,7 +8,7 @@ field has no value at all.
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from tocsin.errors import BadValueError
 from tocsin.reports.record.definition import find_field
@@ -27,6 +27,7 @@ MOST_LISTED = 50
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 _NUTS_CODE = re.compile(r"[A-Z]{2}[A-Z0-9]{1,3}\Z", re.ASCII)
 _WHOLE = re.compile(r"\d{1,13}\Z", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,4})?\Z", re.ASCII | re.IGNORECASE)
 
 
 def make_details(values: Mapping[str, Value | None]) -> Details:
@@ -87,10 +88,9 @@ def parse_value(field: Field, text: str) -> Value | None:
             raise BadValueError("bad-number", _tell_range(field, "a whole number"))
         return check_value(field, int(bare))
     if field.kind is Kind.DECIMAL:
-        try:
-            return check_value(field, Decimal(bare))
-        except InvalidOperation as problem:
-            raise BadValueError("bad-number", "a number such as 12.5") from problem
+        if not _NUMBER.match(bare):
+            raise BadValueError("bad-number", "a number such as 12.5")
+        return check_value(field, Decimal(bare))
     return check_value(field, bare)
 
 
@@ -221,7 +221,8 @@ def _check_number(field: Field, value: Value) -> int | Decimal:
     held = round(exact, field.decimals)
     if exact and not held:
         raise BadValueError("bad-number", f"at most {field.decimals} decimals")
-    return Decimal(format(held.normalize(), "f"))
+    # The sum turns a negative zero into zero.
+    return Decimal(format(held.normalize() + 0, "f"))
 
 
 def _tell_range(field: Field, what: str) -> str:

@@ -241,6 +241,18 @@ class Treatment(TextChoices):
     OTHER = "other", _("other")
 
 
+class Intention(TextChoices):
+    """With what intention a substance was taken or given (ICD-10, X40–X49, X60–X69, X85–X90, Y10–Y19).
+
+    Taking a drug for its effect, with no wish to be harmed, is accidental where it poisons.
+    """
+
+    ACCIDENTAL = "accidental", _("accidental, drug use included")
+    SELF_HARM = "self-harm", _("intentional self-harm")
+    ASSAULT = "assault", _("given by another to harm or to overpower")
+    UNDETERMINED = "undetermined", _("undetermined")
+
+
 class NaloxoneResponse(TextChoices):
     """What naloxone did."""
 

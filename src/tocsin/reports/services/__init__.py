@@ -2,6 +2,7 @@
 
 from tocsin.reports.services.drafts import (
     KeptDraft,
+    KnownDraft,
     Withheld,
     discard_draft,
     keep_draft,
@@ -29,6 +30,8 @@ from tocsin.reports.services.outcomes import ImportOutcome, check_file, derive_o
 from tocsin.reports.services.previews import (
     FilePreview,
     JudgedRow,
+    UnknownName,
+    describe_unknown_names,
     judge_first_rows,
     preview_file,
     require_profile_fits,
@@ -51,11 +54,14 @@ __all__ = [
     "ImportOutcome",
     "JudgedRow",
     "KeptDraft",
+    "KnownDraft",
+    "UnknownName",
     "Withheld",
     "check_file",
     "correct_report",
     "decide_name",
     "derive_outcome",
+    "describe_unknown_names",
     "discard_draft",
     "export_records",
     "judge_first_rows",

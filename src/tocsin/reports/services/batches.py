@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection
@@ -20,6 +21,7 @@ from tocsin.reports.models import (
     Finding,
     Report,
 )
+from tocsin.reports.record import EVENT_COLUMNS, FINDING_COLUMNS
 from tocsin.reports.record.values import Details, to_plain
 from tocsin.reports.services.copying import copy_rows, reserve_ids
 from tocsin.reports.services.name_book import NameBook
@@ -34,17 +36,7 @@ REPORT_COLUMNS = (
     "key",
     "version",
     "predecessor_id",
-    "reference",
-    "event_type",
-    "event_on",
-    "event_precision",
-    "received_on",
-    "reported_on",
-    "country",
-    "region",
-    "local_area",
-    "border_post",
-    "source",
+    *EVENT_COLUMNS,
     "details",
     "content_digest",
     "source_row",
@@ -52,22 +44,16 @@ REPORT_COLUMNS = (
     "reported_by",
     "evidence_import_id",
 )
-FINDING_COLUMNS = (
+FOUND_COLUMNS = (
     "report_id",
     "position",
     "written_name_id",
-    "matrix",
-    "specimen",
-    "amount",
-    "unit",
-    "purity_percent",
-    "technique",
-    "identification_level",
-    "laboratory",
+    *FINDING_COLUMNS,
     "details",
     "is_counted",
 )
-
+_get_event_values = attrgetter(*EVENT_COLUMNS)
+_get_finding_values = attrgetter(*FINDING_COLUMNS)
 
 SET_ASIDE = (
     "The sender corrected the report after a group in it was resolved; that no longer holds."
@@ -243,7 +229,7 @@ def _write(
     )
     copy_rows(
         Finding,
-        FINDING_COLUMNS,
+        FOUND_COLUMNS,
         (
             (number, position, *_list_finding_values(one.evidence, finding, names))
             for number, (one, _verdict, _held) in zip(numbers, wanted, strict=True)
@@ -289,17 +275,7 @@ def _list_report_values(incoming: IncomingReport, held: HeldReport | None) -> tu
         incoming.key,
         held.version + 1 if held else 1,
         held.pk if held else None,
-        evidence.reference,
-        evidence.event_type,
-        evidence.event_on,
-        evidence.event_precision,
-        evidence.received_on,
-        evidence.reported_on,
-        evidence.country,
-        evidence.region,
-        evidence.local_area,
-        evidence.border_post,
-        evidence.source,
+        *_get_event_values(evidence),
         _write_details(evidence.details),
         incoming.digest,
         incoming.row,
@@ -311,14 +287,7 @@ def _list_finding_values(
 ) -> tuple[Any, ...]:
     return (
         names.get_id(finding.substance_text),
-        finding.matrix,
-        finding.specimen,
-        finding.amount,
-        finding.unit,
-        finding.purity_percent,
-        finding.technique,
-        finding.identification_level,
-        finding.laboratory,
+        *_get_finding_values(finding),
         _write_details(finding.details),
         report.is_counted(finding),
     )

@@ -11,7 +11,7 @@ from tocsin.errors import BadValueError, RefusedError
 from tocsin.journal.services import ActorName, record
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.permissions import require_permission
-from tocsin.reports.formats.personal_data import find_personal_text
+from tocsin.reports.formats.personal_data import find_personal_value
 from tocsin.reports.models import Draft
 from tocsin.reports.queries import get_draft
 from tocsin.reports.record import Field, Kind, Level, list_fields
@@ -40,22 +40,35 @@ class Withheld(NamedTuple):
     looks_like: str
 
 
+class KnownDraft(NamedTuple):
+    """A draft as a form knows it: its number, and when it was last changed then."""
+
+    number: int
+    changed_at: datetime
+
+    @classmethod
+    def of(cls, draft: Draft) -> "KnownDraft":
+        """Return a draft as it is now."""
+        return cls(draft.pk, draft.changed_at)
+
+
 class KeptDraft(NamedTuple):
-    """A draft as it is kept, and what was left out of it."""
+    """A draft as it is kept, what was left out of it, and whether it is one beside the known one."""
 
     draft: Draft
     withheld: tuple[Withheld, ...]
+    is_beside: bool = False
 
 
 @transaction.atomic
 def keep_draft(
-    actor: Actor, event_type: str, typed: Mapping[str, Any], *, draft_id: int | None = None
+    actor: Actor, event_type: str, typed: Mapping[str, Any], *, known: KnownDraft | None = None
 ) -> KeptDraft:
     """Keep what stands in the form of a report; return the draft and what was left out of it.
 
     typed: ``event`` and a list ``findings``, by the record's keys, and ``handling``. A text that
-    looks like personal data is left out, the rest is kept. draft_id: the draft that is replaced;
-    without it a new one begins, which is journalled.
+    looks like personal data is left out, the rest is kept. known: the draft that is replaced;
+    without it, and where somebody changed it meanwhile, a new one begins, which is journalled.
     Raises NotFoundError where the draft is not the organisation's, RefusedError where it has too
     many.
     """
@@ -65,21 +78,32 @@ def keep_draft(
             f"draft: found the type of event {event_type[:40]!r}; expected a known one"
         )
     kept, withheld = sift_typed(event_type, typed)
-    draft = _begin(actor, event_type) if draft_id is None else get_draft(actor, draft_id)
+    held = None if known is None else _lock_draft(actor, known.number)
+    is_beside = known is not None and held is not None and held.changed_at != known.changed_at
+    draft = _begin(actor, event_type) if held is None or is_beside else held
+    is_new = draft.pk is None
     draft.event_type = event_type
     draft.typed = kept
     draft.changed_at = timezone.now()
     draft.save()
-    if draft_id is None:
+    if is_new:
         _record(actor.journal_name, "draft.begun", draft.pk)
-    return KeptDraft(draft, withheld)
+    return KeptDraft(draft, withheld, is_beside)
 
 
 @transaction.atomic
-def discard_draft(actor: Actor, draft_id: int) -> None:
-    """Remove a draft of the actor's organisation; journals it."""
+def discard_draft(
+    actor: Actor, draft_id: int, *, unless_changed_since: datetime | None = None
+) -> None:
+    """Remove a draft of the actor's organisation; journals it.
+
+    unless_changed_since: a draft that somebody changed later stays.
+    """
     require_permission(actor, "report.import")
-    get_draft(actor, draft_id).delete()
+    draft = _lock_draft(actor, draft_id)
+    if unless_changed_since is not None and draft.changed_at > unless_changed_since:
+        return
+    draft.delete()
     _record(actor.journal_name, "draft.discarded", draft_id)
 
 
@@ -143,7 +167,7 @@ def _find_personal(field: Field, value: str | list[str]) -> str | None:
             pass
         else:
             return None
-    return next(filter(None, map(find_personal_text, texts)), None)
+    return next(filter(None, (find_personal_value(field, text) for text in texts)), None)
 
 
 def _clean(value: object) -> str | list[str]:
@@ -156,6 +180,11 @@ def _clean(value: object) -> str | list[str]:
 def _clean_text(value: object) -> str:
     text = str(value)[:LONGEST_TEXT].replace("\0", "")
     return text.encode(errors="ignore").decode()
+
+
+def _lock_draft(actor: Actor, draft_id: int) -> Draft:
+    get_draft(actor, draft_id)
+    return Draft.objects.select_for_update().get(pk=draft_id)
 
 
 def _begin(actor: Actor, event_type: str) -> Draft:

@@ -46,6 +46,7 @@ def receive_fhir(
 
     A final one is a new report; an amended, corrected or appended one a new version of the report
     with its reference, or a new report where none is held; one that was entered in error retracts.
+    What was held once, in whichever version, is a duplicate when it is sent again.
     """
     require_permission(actor, "report.import")
     return [_receive(actor, handling, one) for one in reports]
@@ -106,7 +107,10 @@ def _store(actor: Actor, handling: Handling, incoming: FhirReport) -> tuple[Fhir
 def _correct(
     actor: Actor, current: Report, evidence: EvidenceReport, reason: str
 ) -> tuple[FhirResult, Report]:
-    if evidence.derive_content_digest() == bytes(current.content_digest):
+    # Sent again, an older message must not undo what corrected it.
+    versions = Report.objects.for_writing().filter(owner_id=current.owner_id, key=current.key)
+    held = {bytes(digest) for digest in versions.values_list("content_digest", flat=True)}
+    if evidence.derive_content_digest() in held:
         return FhirResult.DUPLICATE, current
     version = current.version
     corrected = correct_report(actor, current.pk, evidence, version=version, reason=reason)

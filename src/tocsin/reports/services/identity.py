@@ -16,6 +16,7 @@ from tocsin.organisations.actors import Actor
 from tocsin.organisations.models import Organisation
 from tocsin.organisations.permissions import require_permission
 from tocsin.organisations.queries import get_own_organisation, list_organisations
+from tocsin.reports.formats.personal_data import require_impersonal
 from tocsin.reports.models import (
     ChangeKind,
     EvidenceChange,
@@ -59,6 +60,7 @@ def merge_substances(actor: Actor, former_key: str, into_key: str, *, reason: st
     the organisation that runs the node may. Errors as ``merge_entries``.
     """
     _require_curator(actor)
+    require_impersonal("reason", reason)
     _lock_evidence()
     event = merge_entries(actor.journal_name, former_key, into_key, reason=reason)
     _move(actor, event, WrittenName.objects.filter(substance=event.subject))
@@ -73,6 +75,7 @@ def undo_merge(actor: Actor, key: str, *, reason: str) -> IdentityEvent:
     that came later and that the register now reads as it. Errors as ``unmerge_entry``.
     """
     _require_curator(actor)
+    require_impersonal("reason", reason)
     _lock_evidence()
     event = unmerge_entry(actor.journal_name, key, reason=reason)
     held = WrittenName.objects.filter(substance=event.subject)
@@ -99,6 +102,7 @@ def split_substance(
     that is not visible or does not stand for the substance.
     """
     _require_curator(actor)
+    require_impersonal("reason", reason)
     if not name_ids and not written_name_ids:
         raise RefusedError(
             f"substance {from_key}: found no name to split off; expected one or more"
@@ -137,6 +141,7 @@ def resolve_group(
     without reports or a reason.
     """
     require_permission(actor, "report.correct")
+    require_impersonal("reason", reason)
     owner = _lock_own(actor)
     lock_register()
     group, member = get_substance(group_key), get_substance(member_key)
@@ -169,6 +174,7 @@ def undo_group_resolution(actor: Actor, event_id: int, *, reason: str) -> Identi
     it is another kind of event or was taken back before.
     """
     require_permission(actor, "report.correct")
+    require_impersonal("reason", reason)
     owner = _lock_own(actor)
     lock_register()
     held = get_identity_event(actor, event_id)

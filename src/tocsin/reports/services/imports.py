@@ -15,6 +15,7 @@ from tocsin.organisations.models import Handling
 from tocsin.organisations.permissions import require_permission
 from tocsin.reports.evidence import CellProblem
 from tocsin.reports.files import derive_kept_path, keep_file
+from tocsin.reports.formats.personal_data import find_personal_text
 from tocsin.reports.formats.profiles import Profile, parse_profile
 from tocsin.reports.models import EvidenceImport, ImportProblem, ImportState
 from tocsin.reports.services.batches import lock_owner, store_batch
@@ -48,6 +49,7 @@ def receive_file(
     require_permission(actor, "report.import")
     if handling.owner_id != actor.organisation_id:
         raise RefusedError("import: its owner is another organisation; expected the sender's own")
+    _require_impersonal_name(file_name)
     opened = open_file(path, profile)
     digest = keep_file(path, file_name)
     with transaction.atomic():
@@ -276,6 +278,14 @@ def _require_unfinished(evidence_import: EvidenceImport) -> None:
             f"import {evidence_import.pk}",
             held=evidence_import.state,
             expected="waiting or running",
+        )
+
+
+def _require_impersonal_name(file_name: str) -> None:
+    if looks_like := find_personal_text(Path(_clean_file_name(file_name)).stem.replace("_", " ")):
+        raise RefusedError(
+            f"import: the file's name looks like {looks_like}; expected a name without personal "
+            "data. Rename the file and send it again"
         )
 
 

@@ -28,7 +28,9 @@ class NameBook:
         if not missing:
             return
         index = load_name_index()
-        resolutions = [(text, resolve_text(text, index)) for text in missing]
+        resolutions = [
+            (text, resolve_text(text, index, offers_candidates=False)) for text in missing
+        ]
         numbers = find_substance_ids(
             resolution.substance.key for _text, resolution in resolutions if resolution.substance
         )
@@ -57,14 +59,15 @@ class NameBook:
         """Tell whether a text that ``ensure`` has seen stands for a substance."""
         return self._held[text][1]
 
-    def count_unknown(self, rows: list[set[str]]) -> int:
-        """Return how many rows have a name that nothing stands for yet; writes nothing."""
-        unseen = {text for row in rows for text in row} - self._held.keys()
+    def find_unknown(self, texts: set[str]) -> set[str]:
+        """Return those texts that nothing stands for yet; writes nothing."""
+        unseen = texts - self._held.keys()
         self._load(unseen)
         index = load_name_index()
         for text in unseen - self._held.keys():
-            self._held[text] = (0, resolve_text(text, index).substance is not None)
-        return sum(any(not self._held[text][1] for text in row) for row in rows)
+            resolution = resolve_text(text, index, offers_candidates=False)
+            self._held[text] = (0, resolution.substance is not None)
+        return {text for text in texts if not self._held[text][1]}
 
     def _load(self, texts: set[str]) -> None:
         rows = WrittenName.objects.filter(owner_id=self.owner_id, text__in=texts, reading=None)

@@ -64,6 +64,8 @@ class OpenFile:
         rows: list[TableRow] = []
         held = ""
         for row in self.table.iter_rows():
+            if self.parser.is_blank(row):
+                continue
             group = self.parser.find_group(row)
             if rows and (not group or group != held or len(rows) >= MOST_ROWS_OF_AN_EVENT):
                 yield rows

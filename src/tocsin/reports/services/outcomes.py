@@ -1,22 +1,26 @@
 """What became of a file's rows."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from django.db.models import Count
+
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.models import Handling
 from tocsin.organisations.permissions import require_permission
-from tocsin.reports.evidence import CellProblem
+from tocsin.reports.evidence import CellProblem, EvidenceReport
 from tocsin.reports.formats.profiles import Profile
-from tocsin.reports.models import EvidenceImport, ImportProblem
+from tocsin.reports.models import EvidenceImport, Finding, ImportProblem
 from tocsin.reports.services.batches import Verdict, judge
 from tocsin.reports.services.erasing import part_erased
 from tocsin.reports.services.name_book import NameBook
 from tocsin.reports.services.opening import open_file, part_batch
 
 MAX_PROBLEMS_LISTED = 1_000
+MAX_NAMES_LISTED = 1_000
 
 ReportProgress = Callable[[int], None]
 """Called between batches with the number of rows read so far."""
@@ -26,7 +30,8 @@ ReportProgress = Callable[[int], None]
 class ImportOutcome:
     """What became of a file's rows; every row is in exactly one of the three counts.
 
-    unresolved counts accepted rows with a name the register does not know. errors holds at most
+    unresolved counts accepted rows with a name the register does not know; unknown_names in how
+    many of them each such name stands. errors holds at most
     1,000 problems; the import's page and the marked spreadsheet hold all. is_whole: False where
     only the beginning of the file was looked at.
     """
@@ -36,6 +41,7 @@ class ImportOutcome:
     duplicates: int = 0
     refused: int = 0
     unresolved: int = 0
+    unknown_names: Counter[str] = field(default_factory=Counter)
     errors: list[CellProblem] = field(default_factory=list)
     is_whole: bool = True
 
@@ -47,6 +53,10 @@ class ImportOutcome:
             "duplicates": self.duplicates,
             "refused": self.refused,
             "unresolved": self.unresolved,
+            "unknown_names": [
+                {"text": text, "rows": rows}
+                for text, rows in self.unknown_names.most_common(MAX_NAMES_LISTED)
+            ],
             "errors": [
                 {
                     "row": problem.row,
@@ -91,17 +101,32 @@ def check_file(
         outcome.accepted += len(wanted)
         outcome.duplicates += len(incoming) - len(wanted)
         outcome.refused += len(batch) - len(incoming)
-        outcome.unresolved += names.count_unknown(
-            [{finding.substance_text for finding in one.evidence.findings} for one in wanted]
-        )
+        _count_unknown(outcome, [one.evidence for one in wanted], names)
         outcome.errors += problems[: MAX_PROBLEMS_LISTED - len(outcome.errors)]
         if report_progress is not None:
             report_progress(outcome.rows)
     return outcome
 
 
+def _count_unknown(
+    outcome: ImportOutcome, reports: Sequence[EvidenceReport], names: NameBook
+) -> None:
+    texts_of_row = [{finding.substance_text for finding in one.findings} for one in reports]
+    unknown = names.find_unknown(set().union(*texts_of_row))
+    for texts in texts_of_row:
+        outcome.unresolved += not unknown.isdisjoint(texts)
+        outcome.unknown_names.update(texts & unknown)
+
+
 def derive_outcome(evidence_import: EvidenceImport) -> ImportOutcome:
-    """Return an import's counts and its first 1,000 problems."""
+    """Return an import's counts, its first 1,000 problems and the names not known by now."""
+    unknown = (
+        Finding.objects.for_writing()
+        .filter(report__evidence_import=evidence_import, written_name__substance=None)
+        .values_list("written_name__text")
+        .annotate(rows=Count("report_id", distinct=True))
+        .order_by("-rows", "written_name__text")
+    )
     problems = ImportProblem.objects.for_writing().filter(evidence_import=evidence_import)
     return ImportOutcome(
         rows=evidence_import.rows_done,
@@ -109,6 +134,7 @@ def derive_outcome(evidence_import: EvidenceImport) -> ImportOutcome:
         duplicates=evidence_import.duplicates,
         refused=evidence_import.refused,
         unresolved=evidence_import.unresolved,
+        unknown_names=Counter(dict(unknown[:MAX_NAMES_LISTED])),
         errors=[
             CellProblem(problem.row, problem.column, problem.code, problem.found, problem.expected)
             for problem in problems.order_by("row", "id")[:MAX_PROBLEMS_LISTED]

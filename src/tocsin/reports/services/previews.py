@@ -21,9 +21,12 @@ from tocsin.reports.formats.personal_data import require_no_personal_columns
 from tocsin.reports.formats.profiles import Profile, parse_profile
 from tocsin.reports.formats.tables import open_table
 from tocsin.reports.queries import get_import, list_problems
-from tocsin.reports.services.batches import IncomingReport, judge
+from tocsin.reports.services.batches import IncomingReport, Verdict, judge
 from tocsin.reports.services.erasing import is_erased_file
+from tocsin.reports.services.name_book import NameBook
 from tocsin.reports.services.opening import SAMPLE_ROWS, open_file, open_profiled_table
+from tocsin.reports.services.outcomes import ImportOutcome
+from tocsin.substances.queries import load_name_index, resolve_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +40,29 @@ class FilePreview:
 
 @dataclass(frozen=True, slots=True)
 class JudgedRow:
-    """What would become of one row: new, correction, duplicate or refused."""
+    """What would become of one row: new, correction, duplicate or refused.
+
+    unknown_names: those of a row that is ready; they are kept as written.
+    """
 
     number: int
     cells: tuple[str, ...]
     verdict: str
     problems: tuple[CellProblem, ...] = ()
+    unknown_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownName:
+    """A name the register does not know: in how many rows, and the names nearest to it.
+
+    statement: what it says instead of naming a substance, such as "nothing was found".
+    """
+
+    text: str
+    rows: int
+    candidates: tuple[str, ...]
+    statement: str
 
 
 def preview_file(path: Path, profile: Profile | None = None) -> FilePreview:
@@ -72,14 +92,30 @@ def judge_first_rows(
     parsed = list(islice(opened.iter_rows(), limit))
     incoming = [one for _number, one in parsed if isinstance(one, IncomingReport)]
     verdicts = iter(judge(handling.owner_id, incoming))
+    texts = {found.substance_text for one in incoming for found in one.evidence.findings}
+    unknown = NameBook(handling.owner_id).find_unknown(texts)
     judged: list[JudgedRow] = []
     for number, row in parsed:
         if isinstance(row, IncomingReport):
-            _one, verdict, _held = next(verdicts)
-            judged.append(JudgedRow(number, cells[number], str(verdict)))
+            one, verdict, _held = next(verdicts)
+            named = dict.fromkeys(found.substance_text for found in one.evidence.findings)
+            is_held = verdict is Verdict.DUPLICATE
+            queued = () if is_held else tuple(text for text in named if text in unknown)
+            judged.append(JudgedRow(number, cells[number], str(verdict), unknown_names=queued))
         else:
             judged.append(JudgedRow(number, cells[number], "refused", row))
     return judged
+
+
+def describe_unknown_names(outcome: ImportOutcome, *, limit: int) -> list[UnknownName]:
+    """Say which names would be queued for a person, those in most rows first."""
+    index = load_name_index()
+    described = []
+    for text, rows in outcome.unknown_names.most_common(limit):
+        resolution = resolve_text(text, index)
+        candidates = tuple(one.name for one in resolution.candidates)
+        described.append(UnknownName(text, rows, candidates, resolution.statement))
+    return described
 
 
 def write_marked_upload(path: Path, profile: Profile, target: Path) -> int:

@@ -12,7 +12,9 @@ from tocsin.organisations.actors import Actor
 from tocsin.organisations.models import Handling
 from tocsin.organisations.permissions import require_permission
 from tocsin.reports.evidence import EvidenceReport
+from tocsin.reports.formats.personal_data import require_impersonal
 from tocsin.reports.models import ChangeKind, EvidenceChange, Finding, Report
+from tocsin.reports.record import FINDING_COLUMNS
 from tocsin.reports.services.batches import (
     IncomingReport,
     derive_key,
@@ -24,19 +26,8 @@ from tocsin.reports.services.erasing import describe_erased, find_erased
 from tocsin.reports.services.name_book import NameBook
 from tocsin.reports.services.storable import require_storable
 
-FINDING_FIELDS = (
-    "written_name_id",
-    "matrix",
-    "specimen",
-    "amount",
-    "unit",
-    "purity_percent",
-    "technique",
-    "identification_level",
-    "laboratory",
-    "details",
-    "is_counted",
-)
+COPIED = ("written_name_id", *FINDING_COLUMNS, "details", "is_counted")
+"""What a finding of the next version has of the one before."""
 
 
 @transaction.atomic
@@ -145,7 +136,7 @@ def store_copy(
                 report=copy,
                 position=finding.position,
                 **{
-                    **{name: getattr(finding, name) for name in FINDING_FIELDS},
+                    **{name: getattr(finding, name) for name in COPIED},
                     "written_name_id": instead.get(
                         finding.written_name_id, finding.written_name_id
                     ),
@@ -188,3 +179,4 @@ def _require_own(actor: Actor, owner_id: int) -> None:
 def _require_reason(held: Report, reason: str) -> None:
     if not reason.strip():
         raise RefusedError(f"report {held}: no reason given; expected a sentence that says why")
+    require_impersonal(f"report {held}, reason", reason)

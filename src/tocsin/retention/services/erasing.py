@@ -9,6 +9,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from tocsin.journal.services import record
+from tocsin.notifications import services as packages
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.models import Organisation
 from tocsin.organisations.queries import list_organisations
@@ -19,6 +20,7 @@ from tocsin.retention.models import ErasedReport, Erasure, RetentionPeriod
 from tocsin.retention.queries import make_values
 from tocsin.retention.services.periods import lock_retention
 from tocsin.retention.statements import ADD_COUNT, FILES, NEXT
+from tocsin.tables import services as tables
 
 REPORTS_AT_ONCE = 2_000
 """Erased in one transaction."""
@@ -65,7 +67,10 @@ def erase_expired(actor: Actor, *, today: date) -> int:
 def _erase_batch(
     actor: Actor, erasure: Erasure, values: dict[str, Any], after: int
 ) -> tuple[int, int]:
-    """Erase the next reports after a number; return how many, and the last number, 0 at the end."""
+    """Erase the next reports after a number; return how many, and the last number, 0 at the end.
+
+    Packages and tables made from them that were never released go with them.
+    """
     lock_retention()
     with connection.cursor() as cursor:
         cursor.execute(NEXT, {**values, "after": after, "limit": REPORTS_AT_ONCE})
@@ -121,6 +126,8 @@ def _erase_of_owner(
             versions=erased.versions,
             findings=erased.findings,
         )
+    packages.erase_unreleased(ids)
+    tables.erase_unreleased(ids)
     record(
         actor=actor.journal_name,
         action="retention.erased",

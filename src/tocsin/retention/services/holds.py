@@ -10,6 +10,7 @@ from tocsin.errors import NotFoundError, RefusedError, WrongStateError
 from tocsin.journal.services import record
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.queries import list_organisations
+from tocsin.reports.formats.personal_data import require_impersonal
 from tocsin.reports.queries import get_report
 from tocsin.reports.vocabulary import EventType
 from tocsin.retention.models import LegalHold
@@ -109,3 +110,4 @@ def _hold_events(hold: LegalHold, on: HeldEvents) -> None:
 def _require_reason(reason: str) -> None:
     if not reason.strip():
         raise RefusedError("legal hold: no reason given; expected a sentence that says why")
+    require_impersonal("legal hold, reason", reason)

@@ -5,6 +5,7 @@ from django.db import connection, transaction
 from tocsin.errors import NotFoundError, RefusedError
 from tocsin.journal.services import record
 from tocsin.organisations.actors import Actor
+from tocsin.reports.formats.personal_data import require_impersonal
 from tocsin.reports.vocabulary import EventType
 from tocsin.retention.models import RetentionPeriod
 from tocsin.retention.queries import list_period_versions, require_keeper
@@ -26,6 +27,7 @@ def set_period(actor: Actor, event_type: str, *, days: int | None, reason: str) 
         raise NotFoundError(f"event type {event_type!r}: not found")
     if not reason.strip():
         raise RefusedError("retention period: no reason given; expected a sentence that says why")
+    require_impersonal("retention period, reason", reason)
     if days is not None and not 1 <= days <= MOST_DAYS:
         raise RefusedError(
             f"retention period: found {days} days; expected 1 to {MOST_DAYS}, or none"

@@ -17,6 +17,7 @@ from tocsin.journal.services import record
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.permissions import require_permission
 from tocsin.organisations.queries import get_own_organisation
+from tocsin.reports.formats.personal_data import require_impersonal
 from tocsin.signals.judging import parse_rule_settings
 from tocsin.signals.models import DetectionSetting
 from tocsin.signals.rules import RiseRule
@@ -41,8 +42,8 @@ def change_detection_setting(
 
     in_force_from: a Monday; the next one where it is left out, so that no signal already told
     changes. From an earlier one, those weeks are judged anew, and signals that are no longer found
-    lose their evidence. The last earlier version stays in force until then; journalled with the
-    reason. Raises NotFoundError for a class, DetectionInputError for a method, setting or level
+    lose their evidence. The last earlier version stays in force until then; journalled.
+    Raises NotFoundError for a class, DetectionInputError for a method, setting or level
     that does not exist, RefusedError without a reason or for a day that cannot be.
     """
     require_permission(actor, "detection.set")
@@ -55,6 +56,7 @@ def change_detection_setting(
     what = f"detection setting of {class_key or 'the default'}"
     if not reason.strip():
         raise RefusedError(f"{what}: no reason given; expected a sentence that says why")
+    require_impersonal(f"{what}, reason", reason)
     _lock_settings()
     newest = list_setting_versions(class_key).first()
     begins = in_force_from or week_of(timezone.localdate()) + timedelta(weeks=1)

@@ -16,6 +16,7 @@ from tocsin.organisations.models import Handling
 from tocsin.organisations.queries import get_own_organisation
 from tocsin.organisations.services import ensure_handling
 from tocsin.organisations.vocabulary import Purpose, derive_strictest
+from tocsin.signals.death_queries import with_deaths
 from tocsin.signals.detected import DetectedEmergence
 from tocsin.signals.emergences import derive_emergences
 from tocsin.signals.judging import QUIET_WEEKS
@@ -65,7 +66,8 @@ def _tell(node: Actor, looks: Sequence[SubstanceLook], totals: Totals, *, today:
     found: dict[str, list[DetectedEmergence]] = defaultdict(list)
     night = NightlyLook.objects.order_by("-on").first()
     delays = parse_delays(night.delays if night is not None else {}, until=today)
-    for emergence in derive_emergences(cells, totals, rules, chosen, until=today):
+    told = derive_emergences(cells, totals, rules, chosen, until=today)
+    for emergence in with_deaths(node, told):
         series = with_nowcast(emergence.series, emergence.matrix, delays)
         found[emergence.substance].append(replace(emergence, series=series))
     held = _lock_signals(substance_ids)

@@ -6,6 +6,7 @@ from tocsin.errors import NotFoundError, RefusedError, WrongStateError
 from tocsin.journal.services import record
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.permissions import require_permission
+from tocsin.reports.formats.personal_data import require_impersonal
 from tocsin.signals.models import Signal, SignalDecision, SignalState
 from tocsin.signals.queries import get_signal, list_decisions
 
@@ -35,7 +36,7 @@ def triage_signal(
     reason: str = "",
     merge_into: int | None = None,
 ) -> Signal:
-    """Move a signal one step on and return it; journals who, from where, to where, and why.
+    """Move a signal one step on and return it; journals who, from where and to where.
 
     Verifying claims it for the acting person. Confirming, not confirming and merging need a reason;
     merging needs another visible signal of the same substance, itself not merged.
@@ -55,6 +56,7 @@ def triage_signal(
         raise RefusedError(
             f"signal {signal_id}: no reason given; expected a sentence that says why"
         )
+    require_impersonal(f"signal {signal_id}, reason", reason)
     return _step(actor, signal, to_state, reason, _find_target(actor, signal, to_state, merge_into))
 
 

@@ -127,15 +127,15 @@ def resolve_text(
     text: str,
     index: NameIndex | None = None,
     read_systematic_name: ReadSystematicName | None = None,
+    offers_candidates: bool = True,
 ) -> Resolution:
     """Find the substance behind an InChIKey, InChI, CAS number, name or SMILES.
 
     index: the names, from load_name_index, which is called where none is given. Given one, exact
     and normalised names are found without a query.
-    read_systematic_name: asked about what is no name of the register; without it that step is
-    left out.
-    Only one certain substance is ever taken: two that share a name, a neighbouring spelling, a
-    street name or another stereoisomer come back as candidates with a reason.
+    read_systematic_name: asked about what is no name of the register, where it is given.
+    offers_candidates: without it names nearby are not looked for, which takes most of the time.
+    Only one certain substance is taken; shared and near names, and stereoisomers, are candidates.
     """
     names = load_name_index() if index is None else index
     wanted = text.strip()
@@ -151,7 +151,7 @@ def resolve_text(
         or _resolve_first_block(text, wanted)
         or _resolve_smiles(text, wanted)
         or _resolve_systematic_name(text, wanted, names, read_systematic_name)
-        or _offer_candidates(text, wanted, names)
+        or _offer_candidates(text, wanted, names if offers_candidates else None)
     )
 
 
@@ -364,13 +364,15 @@ def _offer_alike(text: str, alike: list[Substance]) -> Resolution | None:
     )
 
 
-def _offer_candidates(text: str, wanted: str, names: NameIndex) -> Resolution:
+def _offer_candidates(text: str, wanted: str, names: NameIndex | None) -> Resolution:
     if len(wanted) > LONGEST_NAME_CHARACTERS:
         return _not_found(
             text,
             f"neither a readable structure nor a name: {len(wanted)} characters, and names have "
             f"at most {LONGEST_NAME_CHARACTERS}",
         )
+    if names is None:
+        return _not_found(text, "no name in the register; names like it were not looked for")
     candidates = names.list_candidates(wanted, limit=_MOST_CANDIDATES)
     if not candidates:
         return _not_found(text, "no name in the register is like it")

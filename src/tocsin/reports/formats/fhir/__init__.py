@@ -6,5 +6,6 @@
 """
 
 from tocsin.reports.formats.fhir.bundles import FhirProblem, FhirReport, Step, read_bundle
+from tocsin.reports.formats.fhir.resources import MOST_BYTES
 
-__all__ = ["FhirProblem", "FhirReport", "Step", "read_bundle"]
+__all__ = ["MOST_BYTES", "FhirProblem", "FhirReport", "Step", "read_bundle"]

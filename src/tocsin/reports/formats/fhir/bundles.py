@@ -1,13 +1,13 @@
 """A FHIR DiagnosticReport as a report of the record, with what its status asks for."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from tocsin.errors import BadValueError
+from tocsin.errors import BadValueError, UnreadableFileError
 from tocsin.reports.evidence import EvidenceFinding, EvidenceReport
 from tocsin.reports.formats.fhir.resources import Bundle, Resource, list_maps, read_resources
 from tocsin.reports.formats.fhir.values import read_value
@@ -40,6 +40,13 @@ STEPS = {
 }
 """Of a DiagnosticReport (FHIR R4, value set diagnostic-report-status); the others are not results."""
 
+RESULTS = frozenset({"final", "amended", "corrected"})
+WITHOUT_RESULT = frozenset({"entered-in-error", "cancelled", "registered"})
+"""Of an Observation (value set observation-status): taken, and passed over. Others are refused."""
+
+MOST_PANELS = 5
+"""Observations that stand in one another, as the members of a panel do."""
+
 
 class FhirProblem(NamedTuple):
     """Why a DiagnosticReport cannot be taken: where, a stable code, and what was expected."""
@@ -69,13 +76,14 @@ def read_bundle(text: bytes, *, name: str, country: str, region: str = "") -> li
     """Read every DiagnosticReport of a FHIR R4 bundle.
 
     country, region: of the laboratory's district, as FHIR has no place of the event without an
-    address. Raises as ``read_resources``; what is wrong with one report stands in its problems.
+    address. Raises as ``read_resources``, and UnreadableFileError where there are resources, but no
+    DiagnosticReport; what is wrong with one report stands in its problems.
     """
     bundle = read_resources(text, name)
-    return [
-        _read_report(bundle, report, country, region)
-        for report in bundle.list_kind("DiagnosticReport")
-    ]
+    reports = bundle.list_kind("DiagnosticReport")
+    if bundle.resources and not reports:
+        raise UnreadableFileError(f"{name}: no DiagnosticReport; expected one for each result")
+    return [_read_report(bundle, report, country, region) for report in reports]
 
 
 def _read_report(bundle: Bundle, report: Resource, country: str, region: str) -> FhirReport:
@@ -110,8 +118,7 @@ def _read_evidence(
         expected = "effectiveDateTime with a day or a month"
         problems.append(FhirProblem(f"{report.place}.effectiveDateTime", "bad-date", expected))
     subject = bundle.find(report.get_text("subject", "reference"), report)
-    details = _read_person(subject)
-    findings = _read_findings(bundle, report, details, problems)
+    findings = _read_findings(bundle, report, subject, problems)
     if not findings and not problems:
         problems.append(FhirProblem(f"{report.place}.result", "missing", "an Observation"))
     if problems or event_on is None:
@@ -125,7 +132,7 @@ def _read_evidence(
         reference=reference,
         reported_on=_read_day(report.get_text("issued"))[0],
         findings=tuple(dict.fromkeys(findings)),
-        details=make_details(details),
+        details=make_details(_read_person(subject)),
     )
 
 
@@ -144,25 +151,20 @@ def _read_person(subject: Resource | None) -> dict[str, Value | None]:
 def _read_findings(
     bundle: Bundle,
     report: Resource,
-    person: Mapping[str, Value | None],
+    subject: Resource | None,
     problems: list[FhirProblem],
 ) -> list[EvidenceFinding]:
     findings: list[EvidenceFinding] = []
-    for one in report.list_maps("result"):
-        bundle.count_results(1)
-        reference = str(one.get("reference", ""))
-        observation = bundle.find(reference, report)
-        if observation is None or observation.kind != "Observation":
-            expected = "a reference to an Observation of the bundle"
-            problems.append(FhirProblem(f"{report.place}.result", "missing", expected))
-            continue
-        if observation.get_text("status") in ("entered-in-error", "cancelled"):
-            continue
-        parts = observation.list_maps("component") or [observation.values]
+    for observation, holder in _iter_observations(bundle, report, problems):
+        specimen = bundle.find(observation.get_text("specimen", "reference"), holder)
+        if specimen is None:
+            specimen = bundle.find(report.get_text("specimen", "reference"), report)
+        context = _find_context(specimen, subject)
+        parts = _list_parts(observation)
         bundle.count_results(len(parts))
         for part in parts:
             try:
-                finding = _read_finding(bundle, observation, part, report, person)
+                finding = _read_finding(observation, part, specimen, context)
             except BadValueError as problem:
                 place = observation.place
                 problems.append(FhirProblem(place, problem.problem, problem.expected))
@@ -171,12 +173,86 @@ def _read_findings(
     return findings
 
 
+def _iter_observations(
+    bundle: Bundle, report: Resource, problems: list[FhirProblem]
+) -> Iterator[tuple[Resource, Resource]]:
+    """Yield each Observation with a result that the report names, in its order, panels opened.
+
+    With it comes the resource that its references to contained ones are about.
+    """
+    waiting = [(one, report, report, 0) for one in reversed(report.list_maps("result"))]
+    while waiting:
+        named, namer, holder, depth = waiting.pop()
+        bundle.count_results(1)
+        reference = str(named.get("reference", ""))
+        observation = bundle.find(reference, holder)
+        if observation is None or observation.kind != "Observation" or depth > MOST_PANELS:
+            element = "hasMember" if depth else "result"
+            expected = "a reference to an Observation of the bundle"
+            problems.append(FhirProblem(f"{namer.place}.{element}", "missing", expected))
+            continue
+        status = observation.get_text("status")
+        if status in WITHOUT_RESULT:
+            continue
+        if status not in RESULTS:
+            expected = f"one of {', '.join(sorted(RESULTS | WITHOUT_RESULT))}"
+            problems.append(FhirProblem(f"{observation.place}.status", "unknown-status", expected))
+            continue
+        inner = holder if reference.startswith("#") else observation
+        members = observation.list_maps("hasMember")
+        waiting += [(one, observation, inner, depth + 1) for one in reversed(members)]
+        if not members or _has_value(observation.values) or observation.list_maps("component"):
+            yield observation, inner
+
+
+def _list_parts(observation: Resource) -> list[Mapping[str, Any]]:
+    """The components of an Observation, and itself where it has a value or no component."""
+    components = observation.list_maps("component")
+    if components and not _has_value(observation.values):
+        return components
+    return [observation.values, *components]
+
+
+def _has_value(values: Mapping[str, Any]) -> bool:
+    return any(name.startswith("value") for name in values)
+
+
+def _find_context(specimen: Resource | None, subject: Resource | None) -> str | None:
+    """Whether a sample was taken in life; None where the times do not say it.
+
+    By the moments of collection and death where both have a time zone, else by their days or months.
+    """
+    if specimen is None or subject is None:
+        return None
+    texts = (
+        specimen.get_text("collection", "collectedDateTime"),
+        subject.get_text("deceasedDateTime"),
+    )
+    days = [_read_day(text) for text in texts]
+    held = [day for day, _precision in days if day is not None]
+    if any(precision == "month" for _day, precision in days):
+        held = [day.replace(day=1) for day in held]
+    moments = [moment for moment in map(_find_moment, texts) if moment is not None]
+    times: Sequence[date] = moments if len(moments) == len(texts) else held
+    if len(times) < len(texts) or times[0] == times[1]:
+        return None
+    is_after = times[0] > times[1]
+    return (SamplingContext.POST_MORTEM if is_after else SamplingContext.ANTE_MORTEM).value
+
+
+def _find_moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
+
+
 def _read_finding(
-    bundle: Bundle,
     observation: Resource,
     part: Mapping[str, Any],
-    report: Resource,
-    person: Mapping[str, Value | None],
+    specimen: Resource | None,
+    context: str | None,
 ) -> EvidenceFinding | None:
     measured = read_value(observation, part)
     if measured is None:
@@ -184,10 +260,6 @@ def _read_finding(
     substance = _read_analyte(part.get("code"))
     if not substance:
         raise BadValueError("missing", "the substance in code.text or code.coding.display")
-    specimen = bundle.find(observation.get_text("specimen", "reference"), observation)
-    if specimen is None:
-        specimen = bundle.find(report.get_text("specimen", "reference"), report)
-    died = person.get("outcome") == Outcome.DEATH.value
     return EvidenceFinding(
         substance_text=substance,
         matrix=Matrix.BIOLOGICAL.value,
@@ -199,7 +271,7 @@ def _read_finding(
             {
                 "detection": measured.detection,
                 "loq": measured.loq,
-                "sampling_context": SamplingContext.POST_MORTEM.value if died else None,
+                "sampling_context": context,
             }
         ),
     )

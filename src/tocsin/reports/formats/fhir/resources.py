@@ -1,12 +1,12 @@
 """Reading a FHIR bundle: its size, its references, and what in it is personal."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
 from tocsin.errors import FileTooLargeError, PersonalDataError, UnreadableFileError
-from tocsin.reports.formats.personal_data import find_personal_text
+from tocsin.reports.formats.personal_data import find_personal_remark, find_personal_text
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_ENTRIES = 2_000
@@ -17,9 +17,21 @@ MOST_RESULTS = 20_000
 LONGEST_PLACE = 120
 
 PERSONAL_RESOURCES = frozenset({"RelatedPerson", "Person", "Account", "Coverage"})
-PERSONAL_ELEMENTS = ("name", "birthDate", "address", "telecom", "contact", "photo", "identifier")
-"""Elements of a Patient that tell who it is."""
+OF_ANY_PATIENT = frozenset(
+    {
+        *("resourceType", "id", "meta", "implicitRules", "language", "active"),
+        *("gender", "deceasedBoolean", "deceasedDateTime", "managingOrganization"),
+    }
+)
+"""Elements of a Patient that do not tell who it is; every other one may, its narrative too."""
 
+NAMING_ELEMENTS = ("display", "identifier")
+"""Parts of a reference to a subject that tell who it is."""
+
+SNAPSHOTS = "history"
+"""A type of bundle that holds several versions of one resource, the newest first."""
+
+_NARRATIVES = frozenset({"comment", "conclusion"})
 _TEXTS_HELD = frozenset({"text", "display", "valueString", "comment", "conclusion", "value"})
 
 
@@ -75,7 +87,7 @@ class Bundle:
         """Find what a reference means: an entry of the bundle, or a part of the resource itself."""
         if reference.startswith("#") and contained is not None:
             return contained.contained.get(reference[1:])
-        return self._addresses.get(reference)
+        return self._addresses.get(reference.partition("/_history/")[0])
 
     def count_results(self, number: int) -> None:
         """Count values that are read; FileTooLargeError past MOST_RESULTS of the whole bundle."""
@@ -98,7 +110,7 @@ def read_resources(text: bytes, name: str) -> Bundle:
     """
     if len(text) > MOST_BYTES:
         raise FileTooLargeError(
-            f"{name}: has {len(text):,} bytes; at most {MOST_BYTES:,} are taken. Send it in parts"
+            f"{name}: has more than {MOST_BYTES:,} bytes, the most that is taken; send it in parts"
         )
     try:
         document = json.loads(text.decode("utf-8-sig"), parse_float=str, parse_constant=str)
@@ -116,6 +128,8 @@ def _collect(document: dict[str, Any], name: str) -> Bundle:
     if document["resourceType"] != "Bundle":
         single = Resource("resource", document)
         return Bundle([single], {})
+    if document.get("type") == SNAPSHOTS:
+        raise UnreadableFileError(f"{name}: is a history; expected each report as it stands now")
     entries = document.get("entry", [])
     if not isinstance(entries, list) or len(entries) > MOST_ENTRIES:
         raise FileTooLargeError(f"{name}: expected a list of at most {MOST_ENTRIES:,} entries")
@@ -138,13 +152,22 @@ def _refuse_personal(resource: Resource) -> None:
     if resource.kind in PERSONAL_RESOURCES:
         raise _make_personal_error(resource.place, "a person")
     for values, place in _iter_maps(resource):
-        if values.get("resourceType") == "Patient" or resource.kind == "Patient":
-            for element in PERSONAL_ELEMENTS:
-                if values.get(element):
-                    raise _make_personal_error(f"{place}.{element}", "who a patient is")
+        if values.get("resourceType") == "Patient":
+            _refuse_elements(values, place, set(values) - OF_ANY_PATIENT)
+        for subject in list_maps(values.get("subject")):
+            _refuse_elements(subject, f"{place}.subject", NAMING_ELEMENTS)
         for key, text in values.items():
-            if key in _TEXTS_HELD and isinstance(text, str) and (kind := find_personal_text(text)):
+            if key not in _TEXTS_HELD or not isinstance(text, str):
+                continue
+            find = find_personal_remark if key in _NARRATIVES else find_personal_text
+            if kind := find(text):
                 raise _make_personal_error(f"{place}.{key}", kind)
+
+
+def _refuse_elements(values: Mapping[str, Any], place: str, elements: Iterable[str]) -> None:
+    for element in sorted(elements):
+        if values.get(element):
+            raise _make_personal_error(f"{place}.{element[:LONGEST_PLACE]}", "who a patient is")
 
 
 def _make_personal_error(place: str, looks_like: str) -> PersonalDataError:

@@ -41,7 +41,8 @@ _NOT_FOUND = frozenset(
 )
 """SNOMED CT detected and positive, not detected and negative; HL7 v3 codes; plain words."""
 
-_UNCERTAIN_REASONS = frozenset({"not-performed", "error", "unsupported", "masked", "unknown"})
+_IN_TEXT_ONLY = "as-text"
+"""A reason for an absent value (data-absent-reason): there is a result, in the narrative alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,26 +60,29 @@ def read_value(observation: Resource, values: Mapping[str, Any]) -> Measured | N
 
     Raises BadValueError where there is a value that the record cannot hold.
     """
+    words = _list_words(values.get("interpretation"))
     if "valueQuantity" in values:
-        return _read_quantity(values["valueQuantity"])
-    words = _list_words(values.get("valueCodeableConcept"))
-    words += _list_words(values.get("interpretation"))
+        return _read_quantity(values["valueQuantity"], _read_words(words))
+    words += _list_words(values.get("valueCodeableConcept"))
     if isinstance(values.get("valueString"), str):
         words.append(values["valueString"])
     if isinstance(values.get("valueBoolean"), bool):
         return Measured(Detection.DETECTED if values["valueBoolean"] else Detection.NOT_DETECTED)
     if detection := _read_words(words):
         return Measured(detection)
-    if not words and (
-        observation.get_text("dataAbsentReason", "coding", "code") in _UNCERTAIN_REASONS
-        or values.get("dataAbsentReason")
-    ):
+    absent = values.get("dataAbsentReason") or observation.values.get("dataAbsentReason")
+    if absent and not words and _IN_TEXT_ONLY not in _list_words(absent):
         return None
-    shown = ", ".join(words)[:80] or "no value"
+    other = next((name for name in values if name.startswith("value")), "no value")
+    shown = ", ".join(words)[:80] or other[:80]
     raise BadValueError("bad-result", f"a quantity, or detected or not detected; found {shown!r}")
 
 
-def _read_quantity(quantity: Any) -> Measured:
+def _read_quantity(quantity: Any, interpreted: str) -> Measured:
+    """Read a quantity; interpreted: what the laboratory says of it in words, empty for nothing.
+
+    Nothing detected is 0, or below a limit where the words say so.
+    """
     if not isinstance(quantity, Mapping):
         raise BadValueError("bad-result", "a quantity with a value and a unit")
     raw = quantity.get("value")
@@ -90,18 +94,30 @@ def _read_quantity(quantity: Any) -> Measured:
         raise BadValueError("bad-number", "a value of 0 or more")
     if number and abs(number.adjusted()) > MOST_DIGITS:
         raise BadValueError("bad-number", f"a value of at most {MOST_DIGITS} digits")
-    code = str(quantity.get("code") or quantity.get("unit") or "")
-    if code not in UCUM:
-        expected = f"a UCUM unit out of {', '.join(UCUM)}; found {code[:20]!r}"
-        raise BadValueError("unknown-unit", expected)
-    unit, factor = UCUM[code]
+    unit, factor = _get_unit(str(quantity.get("code") or quantity.get("unit") or ""))
     amount = Decimal(format((number * factor).normalize(), "f"))
     comparator = quantity.get("comparator")
     if comparator in ("<", "<="):
-        return Measured(Detection.BELOW_LOQ, None, unit, amount)
-    if comparator in (">", ">="):
-        raise BadValueError("bad-number", "a measured value, not a lower bound")
+        is_absent = interpreted == Detection.NOT_DETECTED
+        return Measured(
+            Detection.NOT_DETECTED if is_absent else Detection.BELOW_LOQ, None, unit, amount
+        )
+    if comparator:
+        raise BadValueError("bad-number", "a measured value, or one below a limit")
+    if not amount:
+        return Measured(Detection.NOT_DETECTED)
+    if interpreted == Detection.NOT_DETECTED:
+        raise BadValueError("bad-result", "a quantity or not detected; found both")
     return Measured(Detection.QUANTIFIED, amount, unit)
+
+
+def _get_unit(code: str) -> tuple[str, Decimal]:
+    """The record's unit for one of UCUM, which writes litre l or L, and the factor to it."""
+    folded = code.replace("l", "L").replace("µ", "u").replace("\u03bc", "u")
+    if folded not in UCUM:
+        expected = f"a UCUM unit out of {', '.join(UCUM)}; found {code[:20]!r}"
+        raise BadValueError("unknown-unit", expected)
+    return UCUM[folded]
 
 
 def _list_words(concept: Any) -> list[str]:

@@ -2,27 +2,24 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from itertools import islice, pairwise
+from itertools import pairwise
 
 from tocsin.errors import PersonalDataError
 from tocsin.reports.formats.layout import MARK_HEADING
 from tocsin.reports.formats.personal_data.headings import (
-    BARE_NAMES,
-    derive_plain_words,
     find_personal_heading,
+    is_bare_name,
+    is_person,
 )
+from tocsin.reports.formats.personal_data.names import is_person_name
 from tocsin.reports.formats.personal_data.national_numbers import NATIONAL_NUMBERS
 from tocsin.reports.formats.personal_data.texts import find_personal_text
+from tocsin.reports.formats.personal_data.words import strip_accents
 
-ROWS_SAMPLED = 500
 SMALLEST_SHARE = 0.5
 FEWEST_NUMBERS = 5
 FEWEST_DATES = 20
 YEARS_OF_LIFE_SPAN = 25
-
-PERSON_NAME = re.compile(
-    r"[A-ZÀ-ÖØ-ÞŁŚŻŹĆ][\w'’-]*[a-zà-öø-ÿłśżźćńęą],? [A-ZÀ-ÖØ-ÞŁŚŻŹĆ][\w'’. -]*[a-zà-öø-ÿłśżźćńęą]\Z"
-)
 
 BIRTH_DATE = re.compile(
     r"(?:(?P<year>\d{4})[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./](?P<late>\d{4}))"
@@ -35,14 +32,14 @@ def find_personal_column(
 ) -> PersonalDataError | None:
     """Find the first column that looks like personal data, as the error that refuses it.
 
-    sample_rows: cells in the order of the headings; the first 500 rows are looked at.
+    sample_rows: the first rows of the table, cells in the order of the headings.
 
     >>> str(find_personal_column(["Sample", "Geburtsdatum"], []))[:46]
     "column 'Geburtsdatum': looks like birth dates;"
     >>> find_personal_column(["street name", "substance name", "date of event"], []) is None
     True
     """
-    rows = list(islice(sample_rows, ROWS_SAMPLED))
+    rows = list(sample_rows)
     for place, heading in enumerate(headings):
         if heading == MARK_HEADING:
             continue
@@ -65,14 +62,12 @@ def require_no_personal_columns(
 
 def _find_personal_values(heading: str, values: Sequence[str]) -> str | None:
     if not values:
-        return "names of persons" if derive_plain_words(heading) in BARE_NAMES else None
+        return "names of persons" if is_bare_name(heading) else None
     found = next((kind for value in values if (kind := find_personal_text(value))), None)
     if found:
         return f"a column with {found}"
-    if (
-        derive_plain_words(heading) in BARE_NAMES
-        and _share(values, _is_person_name) >= SMALLEST_SHARE
-    ):
+    may_be_names = is_bare_name(heading) or is_person(heading)
+    if may_be_names and _share(values, _is_person_name) >= SMALLEST_SHARE:
         return "names of persons"
     if len(set(values)) >= FEWEST_NUMBERS and any(
         _share(values, is_number) == 1.0 for is_number in NATIONAL_NUMBERS
@@ -86,7 +81,7 @@ def _share(values: Sequence[str], is_kind: Callable[[str], bool]) -> float:
 
 
 def _is_person_name(text: str) -> bool:
-    return bool(PERSON_NAME.match(text))
+    return is_person_name(strip_accents(text))
 
 
 def _are_birth_dates(values: Sequence[str]) -> bool:

@@ -305,6 +305,13 @@ NATIONAL_NUMBERS: tuple[Callable[[str], bool], ...] = (
 )
 """A column all of whose cells are of one of these holds national numbers."""
 
+DATED_NUMBERS: tuple[Callable[[str], bool], ...] = (
+    *(is_polish_number, is_swedish_number, is_belgian_number, is_romanian_number),
+    *(is_czech_number, is_bulgarian_number, is_baltic_number, is_slovenian_number),
+    *(is_austrian_number, is_danish_number, is_greek_number, is_spanish_number),
+)
+"""Those with a birth date, or a letter, beside their check digits: few numbers fit by chance."""
+
 
 def _find_digits(pattern: str, text: str) -> list[int]:
     """Return the digits of a text of this form, none for another."""
