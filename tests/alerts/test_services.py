@@ -266,6 +266,21 @@ def test_an_alert_that_ran_out_is_expired_and_can_still_be_cancelled(world: Worl
     cancel_alert(world.releaser, sent.alert.identifier, reason="Wrong.")
 
 
+def test_an_alert_says_whom_to_call_and_nothing_of_who_was_found(world: World) -> None:
+    call = replace(ENGLISH, advice_public="Poison centre: +43 1 406 43 43, Hauptstraße 12.")
+    version = make_released(world, wordings=(call,))
+    for text in ("Taken by Mrs Berg, +43 1 406 43 43.", "Patient: Anna Berg", "born 12 March 1985"):
+        named = make_content(wordings=(replace(ENGLISH, what_was_seen=text),))
+        with pytest.raises(InvalidAlertError, match="what was seen: looks like") as caught:
+            draft_alert(world.analyst, named, substance_key="xylazine")
+        assert "Berg" not in str(caught.value)
+    with pytest.raises(RefusedError, match="reason: looks like the name of a person"):
+        cancel_alert(world.releaser, version.alert.identifier, reason="Mrs Berg asked for it.")
+    update = draft_update(world.analyst, version.alert.identifier)
+    with pytest.raises(InvalidAlertError, match="note: looks like a national number"):
+        edit_draft(world.analyst, update.pk, make_content(), note="known as 44051401359")
+
+
 def test_drafts_of_others_are_not_found(world: World) -> None:
     draft = draft_alert(world.analyst, make_content(), substance_key="xylazine")
     for step in (

@@ -10,6 +10,8 @@ from tocsin.alerts.models import AlertWording, Certainty, Severity, Urgency
 from tocsin.errors import InvalidAlertError
 from tocsin.organisations.models import Organisation
 from tocsin.organisations.vocabulary import PUBLIC_AUDIENCE, TrafficLight
+from tocsin.reports.formats.personal_data import find_person, find_personal_remark
+from tocsin.reports.vocabulary import IdentificationLevel
 
 LONGEST_TEXT = 20_000
 LONGEST_NOTE = 2_000
@@ -45,6 +47,7 @@ class AlertContent:
     """What an alert says, of which place, how bad, until when, and for whom.
 
     audience: numbers of the organisations that get it; TLP:CLEAR always goes to everybody.
+    lowered_to: a lower level of identification than the evidence bears; empty for what it bears.
     """
 
     severity: str
@@ -56,6 +59,7 @@ class AlertContent:
     region: str = ""
     tlp: str = TrafficLight.AMBER.value
     audience: tuple[int, ...] = ()
+    lowered_to: str = ""
 
 
 def require_holdable(content: AlertContent, *, note: str = "") -> None:
@@ -75,6 +79,7 @@ def _iter_problems(content: AlertContent, note: str) -> Iterator[str]:
         ("urgency", content.urgency, Urgency.values),
         ("certainty", content.certainty, Certainty.values),
         ("TLP level", content.tlp, TrafficLight.values),
+        ("identification", content.lowered_to, IdentificationLevel.values),
     )
     for name, word, accepted in words:
         if word not in accepted:
@@ -85,6 +90,8 @@ def _iter_problems(content: AlertContent, note: str) -> Iterator[str]:
         yield f"region: found {content.region[:40]!r}; expected a NUTS code"
     if len(note) > LONGEST_NOTE or not is_readable(note):
         yield f"note: expected at most {LONGEST_NOTE} characters without control characters"
+    elif looks_like := find_personal_remark(note):
+        yield f"note: looks like {looks_like}; expected nothing about a person"
     yield from _iter_time_problems(content.expires_at)
     yield from _iter_audience_problems(content)
     yield from _iter_wording_problems(content.wordings)
@@ -124,3 +131,5 @@ def _iter_wording_problems(wordings: tuple[Wording, ...]) -> Iterator[str]:
                 yield f"{named}: found {len(text)} characters; expected at most {longest}"
             if not is_readable(text):
                 yield f"{named}: found a control character; expected text"
+            elif looks_like := find_person(text):
+                yield f"{named}: looks like {looks_like}; expected nothing about a person"

@@ -6,6 +6,7 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils.translation import override
 
 from tocsin.alerts.formats.document import (
     AlertDocument,
@@ -18,6 +19,7 @@ from tocsin.alerts.formats.document import (
     Urgency,
     derive_message_identifier,
 )
+from tocsin.alerts.identification import describe_identification, describe_to_public
 from tocsin.alerts.models import AlertVersion, AlertWording
 from tocsin.organisations.vocabulary import TrafficLight
 from tocsin.substances.vocabulary import SubstanceKind
@@ -63,25 +65,33 @@ def derive_document(
         substance_inchikey=alert.substance.inchikey,
         substance_cas=alert.substance.cas,
         isomer_group=alert.substance.kind == SubstanceKind.ISOMER_GROUP,
+        identification_level=version.identification_level,
+        isomer_open=version.is_isomer_open,
         country=version.country,
         region_code=version.region,
         references=_derive_references(sender, earlier) if references is None else references,
-        texts=tuple(
-            AlertText(
-                language=wording.language,
-                headline=wording.headline,
-                what_was_seen=wording.what_was_seen,
-                hazard=wording.hazard,
-                advice_practitioners=wording.advice_practitioners,
-                advice_public=wording.advice_public,
-                area_description=wording.area_description,
-            )
-            for wording in wordings
-        ),
+        texts=tuple(derive_text(version, wording) for wording in wordings),
         web_address=page,
         cap_address=f"{page}/cap.xml",
         note=version.note,
     )
+
+
+def derive_text(version: AlertVersion, wording: AlertWording) -> AlertText:
+    """The texts of one language, with how surely the substance was identified in that language."""
+    level, is_isomer_open = version.identification_level, version.is_isomer_open
+    with override(wording.language):
+        return AlertText(
+            language=wording.language,
+            headline=wording.headline,
+            what_was_seen=wording.what_was_seen,
+            hazard=wording.hazard,
+            advice_practitioners=wording.advice_practitioners,
+            advice_public=wording.advice_public,
+            area_description=wording.area_description,
+            identification=describe_identification(level, is_isomer_open=is_isomer_open),
+            identification_public=describe_to_public(level, is_isomer_open=is_isomer_open),
+        )
 
 
 def _derive_references(sender: str, earlier: Iterable[AlertVersion]) -> tuple[Reference, ...]:

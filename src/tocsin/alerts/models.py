@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tocsin.organisations.models import GuardedRecord, Organisation, Person, SharedRecord
 from tocsin.organisations.vocabulary import TrafficLight
+from tocsin.reports.vocabulary import IdentificationLevel
 from tocsin.signals.models import Signal
 from tocsin.substances.models import Substance
 
@@ -86,6 +87,9 @@ class AlertVersion(SharedRecord):
 
     handling: who may see this version. While it is a draft, that is its owner alone; on release it
     becomes what tlp and audience ask for, and TLP:CLEAR is then open to everybody.
+    evidence_level: what the findings behind it bore when they were last weighed; lowered_to: what a
+    person chose to say instead. findings_bearing, findings_weighed: how many of how many findings
+    bear what it says.
     """
 
     personal_data = "account names of who drafted and who released"
@@ -105,6 +109,19 @@ class AlertVersion(SharedRecord):
     tlp = models.CharField(_("TLP level"), max_length=12, choices=TrafficLight.choices)
     audience = ArrayField(models.BigIntegerField(), default=list, verbose_name=_("recipients"))
     note = models.TextField(_("reason of the update or cancellation"), blank=True)
+
+    evidence_level = models.CharField(
+        _("level that the evidence bears"),
+        max_length=20,
+        choices=IdentificationLevel.choices,
+        blank=True,
+    )
+    lowered_to = models.CharField(
+        _("lower level chosen"), max_length=20, choices=IdentificationLevel.choices, blank=True
+    )
+    is_isomer_open = models.BooleanField(_("isomer not determined"), default=False)
+    findings_bearing = models.PositiveIntegerField(default=0)
+    findings_weighed = models.PositiveIntegerField(default=0)
 
     drafted_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     edited_by = ArrayField(models.BigIntegerField(), default=list)
@@ -144,6 +161,11 @@ class AlertVersion(SharedRecord):
 
     def __str__(self) -> str:
         return f"{self.alert} v{self.number}"
+
+    @property
+    def identification_level(self) -> str:
+        """How surely the substance was identified, as this version says; empty where it does not."""
+        return self.lowered_to or self.evidence_level
 
 
 class AlertWording(GuardedRecord):

@@ -1,15 +1,16 @@
 """All reading of alerts, each read for an actor and a purpose."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Case, F, Prefetch, Q, QuerySet, Value, When
+from django.db.models import Case, Count, F, Prefetch, Q, QuerySet, Value, When
 from django.db.models.expressions import OrderBy
 
 from tocsin.alerts.documents import derive_document
 from tocsin.alerts.formats.cap import parse_cap
 from tocsin.alerts.formats.document import AlertDocument, Reference
+from tocsin.alerts.identification import Bearing, WeighedEvidence
 from tocsin.alerts.models import (
     AlertVersion,
     AlertWording,
@@ -23,10 +24,18 @@ from tocsin.organisations.models import Handling
 from tocsin.organisations.permissions import is_permitted
 from tocsin.organisations.visibility import derive_handling_condition
 from tocsin.organisations.vocabulary import STRICTNESS, Purpose
-from tocsin.reports.models import EvidenceImport, Report
+from tocsin.reports.evidence import EvidenceFinding
+from tocsin.reports.identification import assess_finding
+from tocsin.reports.models import EvidenceImport, Finding, Report
+from tocsin.reports.record.values import Plain, from_plain
+from tocsin.science.identification import Remark
+from tocsin.signals.evidence_queries import list_signal_reports
 from tocsin.signals.models import Signal
+from tocsin.substances.models import Substance
+from tocsin.substances.queries import select_standing
 
 EARLY_WARNING = Purpose.EARLY_WARNING.value
+_WEIGHED_DETAILS = ("techniques", "mass_evidence", "reference_material", "isomer_determined")
 OPEN_STATES = (VersionState.DRAFT, VersionState.WAITING)
 
 _WAITING_FIRST = Case(
@@ -149,6 +158,48 @@ def list_public_documents(limit: int = 100) -> list[AlertDocument]:
     return [_derive_documents(histories[version.alert_id])[0] for version in newest]
 
 
+def weigh_evidence(
+    actor: Actor,
+    substance: Substance,
+    *,
+    signal: Signal | None,
+    country: str,
+    purpose: str = EARLY_WARNING,
+) -> WeighedEvidence:
+    """Weigh how surely a substance was identified in the findings the actor may see.
+
+    Those behind the signal. Without one, all current, not retracted ones in the alert's country: a
+    finding from elsewhere says nothing of what is found there. Counts over a period and what was
+    looked for and not found are left out. One query, whatever the number of findings.
+    """
+    findings = Finding.objects.visible_to(actor, purpose=purpose).filter(
+        written_name__substance__in=select_standing(substance.key),
+        report__is_current=True,
+        report__is_retracted=False,
+        is_counted=True,
+    )
+    if signal is not None:
+        reports = list_signal_reports(actor, signal, purpose=purpose)
+        findings = findings.filter(matrix=signal.matrix, report__in=reports.order_by().values("pk"))
+    else:
+        findings = findings.filter(report__country=country)
+    rows = (
+        findings.order_by()
+        .values_list("identification_level", *(f"details__{key}" for key in _WEIGHED_DETAILS))
+        .annotate(total=Count("pk"))
+    )
+    return WeighedEvidence(tuple(_weigh(level, values, total) for level, *values, total in rows))
+
+
+def find_fallen_level(actor: Actor, version: AlertVersion) -> str | None:
+    """Say what the evidence bears by now, in words, where a version says more; None otherwise."""
+    alert = version.alert
+    weighed = weigh_evidence(actor, alert.substance, signal=alert.signal, country=version.country)
+    if weighed.bears(version.identification_level, is_isomer_open=version.is_isomer_open):
+        return None
+    return weighed.describe(weighed.level)
+
+
 def count_waiting_for(actor: Actor) -> int:
     """Count the drafts that wait for this person's release: not those they worked on themselves."""
     if not is_permitted(actor, "alert.release"):
@@ -212,6 +263,13 @@ def list_released(actor: Actor, alert_ids: list[int]) -> dict[int, list[AlertVer
     return held
 
 
+def _weigh(level: str, values: Sequence[Plain | None], findings: int) -> Bearing:
+    details = {key: value for key, value in zip(_WEIGHED_DETAILS, values, strict=True) if value}
+    finding = EvidenceFinding("", "", identification_level=level, details=from_plain(details))
+    assessed = assess_finding(finding)
+    return Bearing(assessed.level, Remark.ISOMER_OPEN in assessed.remarks, findings)
+
+
 def _derive_documents(versions: list[AlertVersion]) -> list[AlertDocument]:
     """Documents of the released ones among an alert's versions, newest first."""
     released = [version for version in versions if version.state == VersionState.RELEASED]
@@ -247,7 +305,7 @@ def _with_texts(
     return versions.select_related(
         "alert__owner",
         "alert__substance",
-        "alert__signal",
+        "alert__signal__substance",
         "handling__owner",
         "drafted_by",
         "released_by",

@@ -9,6 +9,7 @@ from typing import Literal
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from tocsin.alerts.identification import describe_identification
 from tocsin.alerts.models import AlertVersion
 from tocsin.web.forms.alerts import WordingForm
 
@@ -76,6 +77,9 @@ def _list_fields(version: AlertVersion, recipients: Mapping[int, str]) -> dict[s
         _("Severity"): version.get_severity_display(),
         _("Urgency"): version.get_urgency_display(),
         _("Certainty"): version.get_certainty_display(),
+        _("How surely it was identified"): describe_identification(
+            version.identification_level, is_isomer_open=version.is_isomer_open
+        ),
         _("Country"): version.country,
         _("NUTS region"): version.region,
         _("Valid until"): date_format(version.expires_at, "j M Y H:i"),

@@ -15,6 +15,8 @@ ENGLISH = AlertText(
     advice_practitioners="Repeated naloxone may be needed.",
     advice_public="Do not use alone. Carry naloxone.",
     area_description="Region X",
+    identification="Schymanski level 2a: library spectrum match",
+    identification_public="Identified by a library match; not confirmed.",
 )
 BULGARIAN = AlertText(
     language="bg",
@@ -42,6 +44,7 @@ def make_document(**changes: Any) -> AlertDocument:
         "certainty": "Observed",
         "expires": datetime(2026, 12, 21, 9, 30, tzinfo=UTC),
         "substance_name": "protonitazene",
+        "identification_level": "schymanski-2a",
         "country": "IE",
         "region_code": "IE061",
         "texts": (ENGLISH, BULGARIAN),
@@ -105,6 +108,8 @@ def documents(draw: st.DrawFn, /, **fixed: Any) -> AlertDocument:
             draw(PARAGRAPHS),
             draw(PARAGRAPHS),
             draw(TEXTS),
+            draw(PARAGRAPHS),
+            draw(PARAGRAPHS),
         )
         for language in languages
     )
@@ -127,6 +132,8 @@ def documents(draw: st.DrawFn, /, **fixed: Any) -> AlertDocument:
         "expires": draw(st.none() | st.just(sent + timedelta(days=30))),
         "substance_name": draw(TEXTS),
         "isomer_group": draw(st.booleans()),
+        "identification_level": draw(st.sampled_from(["", "schymanski-1", "swgdrug-not-met"])),
+        "isomer_open": draw(st.booleans()),
         "country": draw(st.sampled_from(["", "IE", "EL", "US"])),
         "region_code": draw(st.sampled_from(["", "IE061", "DE"])),
         "geocodes": draw(st.lists(st.tuples(TEXTS, TEXTS), max_size=2).map(tuple)),

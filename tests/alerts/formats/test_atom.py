@@ -40,8 +40,9 @@ def test_entry_tells_what_was_seen_and_leads_to_the_page_and_the_cap_file() -> N
     assert entry.findtext(f"{ATOM}title") == "Nitazene in tablets sold as oxycodone"
     assert entry.findtext(f"{ATOM}updated") == "2026-11-21T09:30:00Z"
     assert entry.findtext(f"{ATOM}summary") == (
-        "Protonitazene and no oxycodone in 3 of 3 tablets.\n\nIt can stop your breathing.\n\n"
-        "Do not use alone. Carry naloxone."
+        "Protonitazene and no oxycodone in 3 of 3 tablets.\n\n"
+        "Identified by a library match; not confirmed.\n\n"
+        "It can stop your breathing.\n\nDo not use alone. Carry naloxone."
     )
     assert [(link.get("type"), link.get("href")) for link in entry.iterfind(f"{ATOM}link")] == [
         ("text/html", "https://example.org/a/17"),

@@ -15,7 +15,7 @@ from tocsin.alerts.formats.json_document import derive_json
 
 
 def test_alert_is_laid_out_with_every_key() -> None:
-    assert derive_json(make_document(texts=(ENGLISH,))) == {
+    assert derive_json(make_document(texts=(ENGLISH,), isomer_open=True)) == {
         "schema_version": 1,
         "identifier": "IE-2026-0017",
         "version": 1,
@@ -39,6 +39,7 @@ def test_alert_is_laid_out_with_every_key() -> None:
             "cas": None,
             "isomer_group": False,
         },
+        "identification": {"level": "schymanski-2a", "isomer_open": True},
         "place": {"country": "IE", "nuts": "IE061", "geocodes": []},
         "texts": [
             {
@@ -46,6 +47,8 @@ def test_alert_is_laid_out_with_every_key() -> None:
                 "headline": "Nitazene in tablets sold as oxycodone",
                 "area_description": "Region X",
                 "what_was_seen": "Protonitazene and no oxycodone in 3 of 3 tablets.",
+                "identification": "Schymanski level 2a: library spectrum match",
+                "identification_public": "Identified by a library match; not confirmed.",
                 "hazard": "It can stop your breathing.",
                 "advice_public": "Do not use alone. Carry naloxone.",
                 "advice_practitioners": "Repeated naloxone may be needed.",

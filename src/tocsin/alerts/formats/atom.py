@@ -118,7 +118,12 @@ def _add_entry(
 def _derive_summary(feed: AtomFeed, document: AlertDocument, text: AlertText) -> str:
     if document.is_cancelled:
         return f"{feed.cancelled_word}, {format_moment(document.sent)}: {document.note}"
-    paragraphs = (text.what_was_seen, text.hazard, text.advice_public)
+    paragraphs = (
+        text.what_was_seen,
+        text.identification_public,
+        text.hazard,
+        text.advice_public,
+    )
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph.strip())
 
 

@@ -85,7 +85,8 @@ def write_cap(document: AlertDocument) -> bytes:
     A cancellation holds the reason in place of what was seen, and no advice. Only TLP:CLEAR has
     the scope Public; a message with addresses is Private, every other Restricted to its TLP level.
     description is what was seen and the hazard, instruction the advice to the public and to
-    practitioners, each pair with an empty line between.
+    practitioners, each pair with an empty line between. How surely the substance was identified
+    stands in parameters: in plain words, as the level of its scale, and whether an isomer is open.
     Raises InvalidAlertError when the result would break the standard.
     Source: CAP 1.2, section 3.2; TLP 2.0 (FIRST, 2022).
     """
@@ -191,17 +192,21 @@ def _add_info(root: etree._Element, document: AlertDocument, text: AlertText) ->
     _add(info, "description", description)
     _add(info, "instruction", instruction)
     _add(info, "web", document.web_address)
-    _add_pairs(info, "parameter", _list_parameters(document))
+    _add_pairs(info, "parameter", _list_parameters(document, text))
     area = etree.SubElement(info, _tag("area"))
     _add(area, "areaDesc", text.area_description)
     _add_pairs(area, "geocode", _list_geocodes(document))
 
 
-def _list_parameters(document: AlertDocument) -> Iterator[tuple[str, str]]:
+def _list_parameters(document: AlertDocument, text: AlertText) -> Iterator[tuple[str, str]]:
     yield "substance", document.substance_name
     yield "inchikey", document.substance_inchikey
     yield "cas", document.substance_cas
     yield "isomer-group", "true" if document.isomer_group else "false"
+    if not document.is_cancelled:
+        yield "identification", text.identification_public
+        yield "identification-level", document.identification_level
+        yield "isomer-open", "true" if document.isomer_open else "false"
     yield "tlp", f"TLP:{document.tlp}"
     yield "version", str(document.version)
 

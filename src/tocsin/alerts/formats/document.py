@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple, get_args
 
 from tocsin.errors import InvalidAlertError
+from tocsin.science.identification import SCHYMANSKI, SWGDRUG_MET, SWGDRUG_NOT_MET
 
 Status = Literal["Actual", "Exercise", "Test"]
 MessageType = Literal["Alert", "Update", "Cancel"]
@@ -22,6 +23,7 @@ _CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "severity": get_args(Severity),
     "urgency": get_args(Urgency),
     "certainty": get_args(Certainty),
+    "identification_level": ("", *SCHYMANSKI, SWGDRUG_MET, SWGDRUG_NOT_MET),
 }
 
 # CAP 1.2, 3.2.1: "MUST NOT include spaces, commas or restricted characters (< and &)".
@@ -42,6 +44,8 @@ class AlertText:
 
     language: a language tag as in XML, for instance "en" or "sr-Latn".
     hazard, advice_practitioners, advice_public: empty when there is nothing to say.
+    identification, identification_public: how surely the substance was identified, in the words of
+    its scale and in plain ones.
     """
 
     language: str
@@ -51,6 +55,8 @@ class AlertText:
     advice_practitioners: str
     advice_public: str
     area_description: str
+    identification: str = ""
+    identification_public: str = ""
 
 
 class Reference(NamedTuple):
@@ -75,6 +81,8 @@ class AlertDocument:
     severity, urgency, certainty: the words of CAP 1.2.
     substance_inchikey, substance_cas: empty when not known or not one substance.
     isomer_group: True when the substance stands for isomers not told apart.
+    identification_level: of the scales in tocsin.science.identification, or empty where it is not
+    stated; isomer_open: True when the analyses do not tell which isomer it is.
     country: ISO 3166-1 alpha-2, region_code: NUTS; empty when not known.
     geocodes: further (system, code) pairs, for instance ("ISO3166-2", "US-CT").
     references: the earlier messages that an Update or Cancel replaces.
@@ -102,6 +110,8 @@ class AlertDocument:
     substance_inchikey: str = ""
     substance_cas: str = ""
     isomer_group: bool = False
+    identification_level: str = ""
+    isomer_open: bool = False
     region_code: str = ""
     geocodes: tuple[tuple[str, str], ...] = ()
     references: tuple[Reference, ...] = ()

@@ -13,7 +13,7 @@ def derive_json(document: AlertDocument) -> dict[str, Any]:
 
     Every key is always there: what is not known is null (or an empty list), never left out.
     Moments are ISO 8601 in UTC, to the second. A cancellation has the reason in "note", and null
-    for what was seen, the hazard and all advice.
+    for what was seen, how surely it was identified, the hazard and all advice.
     Source: own format; the words of severity, urgency and certainty are those of CAP 1.2.
     """
     return {
@@ -40,6 +40,10 @@ def derive_json(document: AlertDocument) -> dict[str, Any]:
             "cas": document.substance_cas or None,
             "isomer_group": document.isomer_group,
         },
+        "identification": {
+            "level": None if document.is_cancelled else document.identification_level or None,
+            "isomer_open": document.isomer_open and not document.is_cancelled,
+        },
         "place": {
             "country": document.country or None,
             "nuts": document.region_code or None,
@@ -62,6 +66,8 @@ def _derive_text(document: AlertDocument, text: AlertText) -> dict[str, str | No
         "headline": text.headline,
         "area_description": text.area_description,
         "what_was_seen": text.what_was_seen if stands else None,
+        "identification": (text.identification or None) if stands else None,
+        "identification_public": (text.identification_public or None) if stands else None,
         "hazard": (text.hazard or None) if stands else None,
         "advice_public": (text.advice_public or None) if stands else None,
         "advice_practitioners": (text.advice_practitioners or None) if stands else None,

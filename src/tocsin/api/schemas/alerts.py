@@ -5,7 +5,7 @@ from datetime import datetime
 from ninja import Schema
 from pydantic import Field
 
-from tocsin.alerts.models import AlertVersion
+from tocsin.alerts.models import AlertVersion, MessageType
 from tocsin.alerts.queries import ALERT_ORDERS, derive_standing
 from tocsin.api.schemas.words import (
     OrganisationReference,
@@ -31,6 +31,16 @@ class HeadlineOut(Schema):
     text: str
 
 
+class AlertIdentification(Schema):
+    """How surely the substance was identified; null where it is not stated."""
+
+    level: str | None = Field(
+        description="A level of Schymanski or of SWGDRUG, as in the record.",
+        examples=["schymanski-2a"],
+    )
+    isomer_open: bool = Field(description="Whether the analyses do not tell which isomer it is.")
+
+
 class AlertOut(Schema):
     """The newest version of an alert that the reader may see."""
 
@@ -45,6 +55,7 @@ class AlertOut(Schema):
     urgency: str
     certainty: str
     substance: SubstanceReference
+    identification: AlertIdentification
     country: str
     region: str
     headlines: list[HeadlineOut]
@@ -90,6 +101,8 @@ class AlertTextOut(Schema):
     headline: str
     area_description: str
     what_was_seen: str | None
+    identification: str | None = Field(description="In the words of the scale.")
+    identification_public: str | None = Field(description="In plain words.")
     hazard: str | None
     advice_public: str | None
     advice_practitioners: str | None
@@ -124,6 +137,7 @@ class AlertMessage(Schema):
     urgency: str
     certainty: str
     substance: AlertSubstance
+    identification: AlertIdentification
     place: AlertPlace
     texts: list[AlertTextOut]
     references: list[MessageReference]
@@ -134,7 +148,7 @@ class AlertMessage(Schema):
 def describe_alert(version: AlertVersion, *, now: datetime) -> AlertOut:
     """Lay out a version that was read with its alert and texts, as it stands at a moment."""
     standing = derive_standing(version, now=now)
-    alert = version.alert
+    alert, is_cancelled = version.alert, version.message_type == MessageType.CANCEL
     return AlertOut(
         identifier=alert.identifier,
         version=version.number,
@@ -147,6 +161,10 @@ def describe_alert(version: AlertVersion, *, now: datetime) -> AlertOut:
         urgency=version.urgency,
         certainty=version.certainty,
         substance=SubstanceReference(key=alert.substance.key, name=alert.substance.name),
+        identification=AlertIdentification(
+            level=None if is_cancelled else version.identification_level or None,
+            isomer_open=version.is_isomer_open and not is_cancelled,
+        ),
         country=version.country,
         region=version.region,
         headlines=[

@@ -1,7 +1,7 @@
 """What an author says in an alert: the message and its texts in each language."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
@@ -11,6 +11,7 @@ from django.forms.formsets import BaseFormSet, formset_factory
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tocsin.alerts.identification import WeighedEvidence, describe_basis
 from tocsin.alerts.models import AlertVersion, Certainty, Severity, Urgency
 from tocsin.alerts.services import AlertContent, Wording
 from tocsin.organisations.actors import Actor
@@ -46,6 +47,16 @@ class AlertForm(forms.Form):
     severity = forms.ChoiceField(label=_("Severity"), choices=Severity.choices)
     urgency = forms.ChoiceField(label=_("Urgency"), choices=Urgency.choices)
     certainty = forms.ChoiceField(label=_("Certainty"), choices=Certainty.choices)
+    lowered_to = forms.ChoiceField(
+        label=_("How surely it was identified"),
+        required=False,
+        error_messages={
+            "invalid_choice": _(
+                "The evidence that you may see does not bear this level. "
+                "Expected one of those offered."
+            )
+        },
+    )
     country = forms.CharField(
         label=_("Country"), max_length=2, help_text=_("Two letters, for instance AT.")
     )
@@ -79,8 +90,18 @@ class AlertForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
-    def __init__(self, *args: Any, actor: Actor, is_update: bool, **options: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        actor: Actor,
+        weigh: Callable[[str], WeighedEvidence],
+        is_update: bool,
+        **options: Any,
+    ) -> None:
+        """weigh: what the evidence behind the alert bears, given the country it is about."""
         super().__init__(*args, **options)
+        self.weighed = weigh(self._find_country())
+        self._offer_levels()
         audience = cast("forms.TypedMultipleChoiceField", self.fields["audience"])
         others = list_organisations().filter(is_active=True).exclude(key=actor.organisation_key)
         audience.choices = [(one.pk, one.name) for one in others]
@@ -88,6 +109,27 @@ class AlertForm(forms.Form):
             del self.fields["note"]
         else:
             self.fields["note"].required = True
+
+    def _find_country(self) -> str:
+        """The country given, empty while there is none."""
+        try:
+            return parse_country(str(self["country"].value() or ""))
+        except forms.ValidationError:
+            return ""
+
+    def _offer_levels(self) -> None:
+        """Offer what the evidence bears and what is lower; a choice not borne any more is dropped."""
+        weighed, field = self.weighed, cast("forms.ChoiceField", self.fields["lowered_to"])
+        if not weighed.bears(self.initial.get("lowered_to", "")):
+            self.initial["lowered_to"] = ""
+        field.choices = [
+            ("", weighed.describe(weighed.level)),
+            *((level, weighed.describe(level)) for level in weighed.list_lower()),
+        ]
+        basis = describe_basis(weighed.count_bearing(weighed.level), weighed.findings)
+        field.help_text = _(
+            "From the evidence that you may see: %(basis)s. You may choose a lower level."
+        ) % {"basis": basis}
 
     def clean_country(self) -> str:
         return parse_country(self.cleaned_data["country"])
@@ -144,7 +186,10 @@ class WordingForm(forms.Form):
         help_text=_("Sentences of at most 15 words, one idea each, no abbreviations."),
     )
     advice_practitioners = forms.CharField(
-        label=_("Advice to practitioners"), required=False, widget=_LONG
+        label=_("Advice to practitioners"),
+        required=False,
+        widget=_LONG,
+        help_text=_("For a release, advice to the public or to practitioners is needed."),
     )
 
 
@@ -195,6 +240,7 @@ def _build_content(values: Mapping[str, Any], texts: Iterable[Mapping[str, Any]]
         region=values.get("region", ""),
         expires_at=values["expires_at"],
         tlp=values["tlp"],
+        lowered_to=values.get("lowered_to", ""),
         audience=tuple(values.get("audience", ())),
         wordings=tuple(
             Wording(**{name: text.get(name, "") for name in WordingForm.base_fields})
@@ -216,6 +262,7 @@ def derive_initial(version: AlertVersion) -> tuple[dict[str, Any], list[dict[str
             "region",
             "expires_at",
             "tlp",
+            "lowered_to",
             "note",
         )
     }

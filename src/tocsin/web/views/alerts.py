@@ -12,13 +12,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from tocsin.alerts.documents import derive_text
 from tocsin.alerts.formats.cap import MIME_TYPE
+from tocsin.alerts.identification import describe_basis, describe_identification
 from tocsin.alerts.models import AlertVersion, MessageType, VersionState
 from tocsin.alerts.queries import (
     ALERT_ORDERS,
     OPEN_STATES,
     derive_standing,
     find_cap,
+    find_fallen_level,
     get_version,
     list_history,
     list_newest_versions,
@@ -27,10 +30,13 @@ from tocsin.alerts.queries import (
 from tocsin.alerts.services import cancel_alert, draft_update, release_alert
 from tocsin.errors import InvalidAlertError, NotFoundError
 from tocsin.journal.services import record
+from tocsin.notifications.queries import list_reports_of_signal
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.permissions import is_permitted, require_permission
 from tocsin.organisations.queries import list_organisations
 from tocsin.organisations.vocabulary import PUBLIC_AUDIENCE, PUBLIC_AUDIENCE_NAME, TrafficLight
+from tocsin.signals.models import Signal
+from tocsin.signals.queries import find_signal
 from tocsin.web.alert_difference import list_changes
 from tocsin.web.alert_shapes import AlertShapes, derive_shapes
 from tocsin.web.forms.alerts import CancelForm
@@ -74,19 +80,30 @@ def show_alert(request: HttpRequest, identifier: str) -> HttpResponse:
     is_own = history[0].alert.owner_id == actor.organisation_id
     stands = newest is not None and newest.message_type != MessageType.CANCEL
     recipients = _name_recipients()
+    version = newest or history[0]
+    signal = find_signal(actor, version.alert.signal_id) if is_own else None
+    may_update = is_own and stands and draft is None and is_permitted(actor, "alert.draft")
+    may_cancel = is_own and stands and is_permitted(actor, "alert.cancel")
+    standing = derive_standing(version, now=timezone.now())
+    is_watched = standing.is_in_force and (may_update or may_cancel)
     context = {
-        "alert": history[0].alert,
-        "version": newest or history[0],
+        "alert": version.alert,
+        "version": version,
+        "texts": [derive_text(version, one) for one in version.wordings.all()],
+        "identified": _describe_identified(version),
         "draft": draft,
-        "standing": derive_standing(newest or history[0], now=timezone.now()).word,
-        "page_tlp": (newest or history[0]).tlp,
+        "standing": standing.word,
+        "page_tlp": version.tlp,
         "breadcrumbs": [{"label": _("Alerts"), "url": reverse("alerts")}, {"label": identifier}],
-        "recipients": [recipients.get(one, "?") for one in (newest or history[0]).audience],
+        "recipients": [recipients.get(one, "?") for one in version.audience],
         "history": _derive_history(history, is_own=is_own),
         "is_own": is_own,
+        "signal": signal,
+        "may_notify": stands and _may_notify(actor, signal),
         "is_public": newest is not None and newest.tlp == TrafficLight.CLEAR,
-        "may_update": is_own and stands and draft is None and is_permitted(actor, "alert.draft"),
-        "may_cancel": is_own and stands and is_permitted(actor, "alert.cancel"),
+        "fallen": find_fallen_level(actor, version) if is_watched else None,
+        "may_update": may_update,
+        "may_cancel": may_cancel,
     }
     return render(request, "web/alerts/alert.html", context)
 
@@ -139,6 +156,8 @@ def release(request: HttpRequest, version_id: int) -> HttpResponse:
         "before": released[0] if released else None,
         "changes": list_changes(released[0] if released else None, version, recipients=recipients),
         "recipients": [recipients.get(one, "?") for one in version.audience],
+        "signal": find_signal(actor, version.alert.signal_id),
+        "identified": _describe_identified(version),
         "shapes": shapes,
         "problem": problem,
         "reason": _find_obstacle(actor, version) if problem is None else problem,
@@ -212,7 +231,30 @@ def _find_obstacle(actor: Actor, version: AlertVersion) -> str | None:
         return _("You wrote this version: another releaser must release it.")
     if version.state != VersionState.WAITING:
         return _("Its author has not asked for its release yet.")
-    return None
+    fallen = find_fallen_level(actor, version)
+    if fallen is None:
+        return None
+    return _("Its evidence bears less by now: %(level)s. Its release must be asked for anew.") % {
+        "level": fallen
+    }
+
+
+def _describe_identified(version: AlertVersion) -> dict[str, str]:
+    """On what a version's level of identification stands, and from what it was lowered."""
+    before = describe_identification(version.evidence_level, is_isomer_open=False)
+    return {
+        "basis": describe_basis(version.findings_bearing, version.findings_weighed),
+        "lowered_from": before if version.lowered_to else "",
+    }
+
+
+def _may_notify(actor: Actor, signal: Signal | None) -> bool:
+    """Whether the actor can make a notification from the reports behind a signal."""
+    return (
+        signal is not None
+        and is_permitted(actor, "package.make")
+        and bool(list_reports_of_signal(actor, signal.pk))
+    )
 
 
 def _describe_consequence(version: AlertVersion) -> str:

@@ -13,8 +13,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from tocsin.alerts.identification import WeighedEvidence
 from tocsin.alerts.models import Alert, AlertVersion, AlertWording, MessageType
-from tocsin.alerts.queries import OPEN_STATES, get_version, list_released
+from tocsin.alerts.queries import OPEN_STATES, get_version, list_released, weigh_evidence
 from tocsin.alerts.services import (
     AlertContent,
     ask_release,
@@ -27,7 +28,7 @@ from tocsin.organisations.actors import Actor
 from tocsin.organisations.permissions import require_permission
 from tocsin.organisations.queries import list_organisations
 from tocsin.signals.models import Signal, SignalState
-from tocsin.signals.queries import get_signal
+from tocsin.signals.queries import find_signal, get_signal
 from tocsin.substances.models import Substance
 from tocsin.substances.queries import get_substance
 from tocsin.web.alert_shapes import GAP, PUBLIC_WORDS, AlertShapes, ShapedText, derive_shapes
@@ -79,7 +80,7 @@ def start(request: HttpRequest) -> HttpResponse:
     values, texts = derive_first_initial(
         subject.signal, what_was_seen, language=(get_language() or "en").split("-")[0]
     )
-    form = AlertForm(initial=values, actor=actor, is_update=False)
+    form = _build_form(actor, subject, initial=values)
     return _render(request, actor, subject, form, build_wording_forms(initial=texts))
 
 
@@ -96,7 +97,7 @@ def compose(request: HttpRequest, version_id: int) -> HttpResponse:
         return _save(request, actor, subject)
     values, texts = derive_initial(version)
     extra = 1 if request.GET.get("language") == "more" else 0
-    form = AlertForm(initial=values, actor=actor, is_update=subject.is_update)
+    form = _build_form(actor, subject, initial=values)
     return _render(request, actor, subject, form, build_wording_forms(initial=texts, extra=extra))
 
 
@@ -154,8 +155,14 @@ def _get_own_version(actor: Actor, version_id: int) -> AlertVersion:
 
 
 def _bind(request: HttpRequest, actor: Actor, subject: _Subject) -> tuple[AlertForm, WordingForms]:
-    form = AlertForm(request.POST, actor=actor, is_update=subject.is_update)
-    return form, build_wording_forms(request.POST)
+    return _build_form(actor, subject, request.POST), build_wording_forms(request.POST)
+
+
+def _build_form(actor: Actor, subject: _Subject, data: Any = None, **options: Any) -> AlertForm:
+    def weigh(country: str) -> WeighedEvidence:
+        return weigh_evidence(actor, subject.substance, signal=subject.signal, country=country)
+
+    return AlertForm(data, actor=actor, weigh=weigh, is_update=subject.is_update, **options)
 
 
 def _save(request: HttpRequest, actor: Actor, subject: _Subject) -> HttpResponse:
@@ -207,6 +214,7 @@ def _render(
         "form": form,
         "texts": texts,
         "subject": subject,
+        "signal": find_signal(actor, subject.signal.pk) if subject.signal else None,
         "version": version,
         "errors": _list_errors(form, texts),
         "page_tlp": version.handling.tlp if version else None,
@@ -258,7 +266,7 @@ def _derive_preview(
         return context | {"problems": _list_errors(form, texts), "tasks": []}
     content = derive_content(form, texts)
     try:
-        shapes = _shape(actor, subject, content, note=_find_note(form))
+        shapes = _shape(actor, subject, content, form.weighed, note=_find_note(form))
     except InvalidAlertError as error:
         return context | {"problems": [{"words": str(error)}], "tasks": _list_tasks(content, [])}
     return context | {"shapes": shapes, "tasks": _list_tasks(content, shapes.texts)}
@@ -269,7 +277,14 @@ def _find_note(form: AlertForm) -> str:
     return values.get("note", "").strip() or GAP
 
 
-def _shape(actor: Actor, subject: _Subject, content: AlertContent, *, note: str) -> AlertShapes:
+def _shape(
+    actor: Actor,
+    subject: _Subject,
+    content: AlertContent,
+    weighed: WeighedEvidence,
+    *,
+    note: str,
+) -> AlertShapes:
     now = timezone.now()
     held = subject.version
     earlier: Sequence[AlertVersion] = ()
@@ -287,6 +302,9 @@ def _shape(actor: Actor, subject: _Subject, content: AlertContent, *, note: str)
         region=content.region,
         expires_at=content.expires_at,
         tlp=content.tlp,
+        evidence_level=weighed.level,
+        lowered_to=content.lowered_to,
+        is_isomer_open=weighed.is_isomer_open(content.lowered_to or weighed.level),
         note=note if subject.is_update else "",
     )
     wordings = [AlertWording(**asdict(one)) for one in content.wordings]

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
+from tocsin.alerts.documents import derive_text
 from tocsin.alerts.formats.atom import AtomFeed, write_atom
 from tocsin.alerts.formats.cap import MIME_TYPE
 from tocsin.alerts.formats.json_document import derive_json
@@ -73,18 +74,18 @@ def show_public_alert(request: HttpRequest, identifier: str) -> HttpResponse:
     history = list_history(PUBLIC, identifier)
     version = history[0]
     wordings = list(version.wordings.all())
-    text = _choose_text(version, request.GET.get("lang", ""))
+    chosen = _choose_text(version, request.GET.get("lang", ""))
     names = dict(LANGUAGE_CHOICES)
     context = {
         "version": version,
         "alert": version.alert,
-        "text": text,
+        "text": derive_text(version, chosen) if chosen else None,
         "standing": derive_standing(version, now=timezone.now()).word,
         "languages": [
             {
                 "code": one.language,
                 "label": names.get(one.language, one.language),
-                "current": one == text,
+                "current": one == chosen,
             }
             for one in wordings
         ]
