@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import jsonschema
+
 from tests.api.conftest import Caller, Node
 from tests.notifications.examples import SEIZURE
 from tocsin.journal.models import JournalEntry
@@ -57,3 +59,16 @@ def test_an_unknown_kind_or_another_purpose_is_told(
     assert call("reader").get("/packages", kind="letter").status_code == 422
     assert call("nobody").get("/packages").status_code == 403
     assert call("reader").get("/packages/99999").status_code == 404
+
+
+def test_the_schema_that_is_handed_out_holds_for_a_package(
+    node: Node, call: Callable[[str], Caller]
+) -> None:
+    handling = ensure_handling(owner_id=node.own.pk, tlp="AMBER")
+    report = record_report(node.actor("reporter"), handling, SEIZURE)
+    package = make_edas(node.actor("analyst"), [report.pk])
+    schema = call("reader").get("/packages/schema").json()
+    shown = call("reader").get(f"/packages/{package.pk}").json()
+
+    assert schema["$id"] == shown["schema"]
+    assert list(jsonschema.Draft202012Validator(schema).iter_errors(shown)) == []

@@ -6,11 +6,12 @@ from decimal import Decimal
 from tocsin.notifications.documents.building import Frame, build_document
 from tocsin.notifications.documents.source import Identity, Novelty, SourceReport, Subject
 from tocsin.notifications.formats.document import PackageDocument, Replaced
+from tocsin.notifications.vocabulary import Claim
 from tocsin.reports.evidence import EvidenceFinding, EvidenceReport
 from tocsin.reports.record.values import make_details
 
 MADE_AT = datetime(2026, 3, 9, 10, 0, tzinfo=UTC)
-FIRST = Novelty(is_known=True, is_first_in_country=True, is_first_anywhere=True)
+FIRST = Novelty(Claim.FIRST)
 
 CARFENTANIL = Identity(
     key="carfentanil",

@@ -102,7 +102,7 @@ def test_a_package_keeps_its_document_its_sources_and_who_made_it(node: Node) ->
     )
     assert document.substance.inchikey == "YDSDEBIZUNNPOB-UHFFFAOYSA-N"
     assert document.get_section("first_detection").items[0].text == (
-        "holds: no earlier finding of Carfentanil is held, in AT or elsewhere"
+        "holds: no earlier finding of Carfentanil is held, in Austria or elsewhere"
     )
     assert document.get_section("initial_report").items[0].text == "None known."
     assert (source.report_id, bytes(source.digest)) == (report.pk, bytes(report.content_digest))
@@ -117,7 +117,7 @@ def test_an_earlier_finding_in_the_country_is_told(node: Node) -> None:
     section = derive_document(node.actor("reader"), package).get_section("first_detection")
 
     assert section.items[0].text == (
-        "does not hold: an earlier finding of Carfentanil in AT is held"
+        "does not hold: an earlier finding of Carfentanil in Austria is held"
     )
 
 
@@ -191,6 +191,7 @@ def test_after_a_retraction_a_package_is_out_of_date_and_cannot_be_replaced(node
     retract_report(node.actor("reporter"), report.pk, version=1, reason="Another exhibit.")
     found = get_package(node.actor("reader"), package.pk)
     [change] = list_package_changes(node.actor("reader"), found)
+    assert isinstance(change, SourceChange)
 
     assert is_outdated(found)
     assert (change.is_retracted, change.reason, change.fields) == (True, "Another exhibit.", ())
@@ -207,6 +208,7 @@ def test_a_name_decided_anew_makes_a_package_out_of_date(node: Node) -> None:
     decide_name(node.actor("analyst"), "unheard-of thing", "xylazine")
     found = get_package(node.actor("reader"), package.pk)
     [change] = list_package_changes(node.actor("reader"), found)
+    assert isinstance(change, SourceChange)
 
     assert is_outdated(found)
     assert (change.held_version, change.newest_version) == (1, 1)

@@ -1,6 +1,8 @@
 """Packages on the pages: made from a report, completed, released, out of date, replaced."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,11 +12,13 @@ from tests.notifications.examples import POISONING, SEIZURE
 from tests.web.conftest import Network
 from tocsin.journal.models import JournalEntry
 from tocsin.notifications.models import Package
-from tocsin.notifications.services import make_edas, release_package
+from tocsin.notifications.services import make_edas, make_first_detection, release_package
 from tocsin.organisations.services import ensure_handling
-from tocsin.reports.evidence import EvidenceReport
+from tocsin.pipeline import run_detection
+from tocsin.reports.evidence import EvidenceFinding, EvidenceReport
 from tocsin.reports.models import Report
 from tocsin.reports.services import record_report, retract_report
+from tocsin.signals.queries import list_signals
 
 Enter = Callable[[str], Client]
 
@@ -40,7 +44,7 @@ def test_a_report_leads_to_a_draft_that_another_person_releases(
     page = read(analyst.get(f"/reports/{report.pk}/"))
     address = f"/packages/new/?report={report.pk}"
     assert f'href="{address}"' in page
-    assert "T-7: serious adverse event, 2026-03-02, AT AT13" in read(analyst.get(address))
+    assert "T-7: serious adverse event, 2026-03-02, Austria, AT13" in read(analyst.get(address))
 
     made = analyst.post(address, {"kind": "ews-event", "place": "0", "also": [other.pk]})
     package = Package.objects.for_writing().get()
@@ -209,3 +213,49 @@ def test_list_is_searched_filtered_sorted_and_exported(network: Network, enter: 
     assert "EDAS-FOCAL-POINT-2026-0001 v1,drug alert notification,Carfentanil,draft,no,AMBER" in (
         rows.decode("utf-8-sig")
     )
+
+
+def test_a_signal_leads_to_a_package_of_the_reports_behind_it_about_its_substance(
+    network: Network, enter: Enter
+) -> None:
+    both = (
+        EvidenceFinding(substance_text="xylazine", matrix="seized"),
+        EvidenceFinding(substance_text="carfentanil", matrix="seized"),
+    )
+    early = hold(network, replace(SEIZURE, findings=both))
+    late = hold(network, replace(SEIZURE, reference="L-2", event_on=date(2026, 2, 25)))
+    named = ensure_handling(
+        owner_id=network.partner.pk,
+        tlp="RED",
+        audience=[network.own.pk],
+        people=[network.person("analyst").pk],
+    )
+    record_report(network.actor("partner-analyst"), named, replace(SEIZURE, reference="RED-1"))
+    run_detection()
+    signals = list_signals(network.actor("analyst"), substance_key="carfentanil")
+    signal = signals.filter(handling__owner=network.own).first()
+    assert signal is not None
+    analyst, address = enter("analyst"), f"/packages/new/?signal={signal.pk}"
+    drug_alert = read(analyst.get(f"{address}&kind=edas"))
+    first = read(analyst.get(f"{address}&kind=ews-first-detection"))
+
+    assert 'value="edas" required id="id_kind_2" checked' in drug_alert
+    assert (early.reference in drug_alert, late.reference in drug_alert) == (True, True)
+    assert "RED-1" not in drug_alert
+    assert 'name="place" value="1" required id="id_place_0" checked' in first
+    assert (f'href="/reports/{early.pk}/"' in first, f'href="/reports/{late.pk}/"' in first) == (
+        True,
+        False,
+    )
+    assert "checked" not in read(analyst.get(f"{address}&kind=letter")).partition("id_place")[0]
+    assert enter("partner-analyst").get(address).status_code == 404
+
+
+def test_an_earlier_finding_is_shown_on_a_first_detection(network: Network, enter: Enter) -> None:
+    package = make_first_detection(network.actor("analyst"), hold(network).pk)
+    earlier = hold(network, replace(SEIZURE, reference="L-0", event_on=date(2026, 1, 5)))
+    page = read(enter("analyst").get(f"/packages/{package.pk}/"))
+
+    assert "An earlier finding in Austria (week of 2026-01-05) is held now: L-0" in page
+    assert f'<a href="/reports/{earlier.pk}/">See the report</a>' in page
+    assert "Make the draft anew" in page

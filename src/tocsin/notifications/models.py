@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from tocsin.notifications.vocabulary import PackageKind, PackageState
+from tocsin.notifications.vocabulary import Claim, PackageKind, PackageState
 from tocsin.organisations.models import GuardedRecord, Organisation, Person, SharedRecord
 from tocsin.reports.models import Report
 from tocsin.substances.models import Substance
@@ -18,7 +18,9 @@ class Package(SharedRecord):
     identifier: the same for a package and all that replace it. content: the document as it was
     made, in the published schema. statements: what people said beside the record, by key.
     worked_on_by: who made, renewed or edited it. ending: why it was withdrawn. handling: its
-    owner's alone until it is released.
+    owner's alone until it is released. claim: of a first detection of a known substance only;
+    found_on, found_in: day and country of the finding it is about. earlier: the report of the
+    earliest finding that the claim rests on. Nothing is left of the content of one that was erased.
     """
 
     personal_data = "account names of who made and who released"
@@ -40,6 +42,12 @@ class Package(SharedRecord):
     place = models.PositiveSmallIntegerField(_("place of the finding it is about"), default=0)
     statements = models.JSONField(_("statements"), default=dict)
     content = models.JSONField(_("document"))
+    claim = models.CharField(_("claim"), max_length=20, choices=Claim.choices, blank=True)
+    found_on = models.DateField(_("found"), null=True, blank=True)
+    found_in = models.CharField(_("found in"), max_length=2, blank=True)
+    earlier = models.ForeignKey(
+        Report, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     worked_on_by = ArrayField(models.BigIntegerField(), default=list)
@@ -69,11 +77,12 @@ class Package(SharedRecord):
             ),
             models.CheckConstraint(
                 condition=models.Q(number=1, replaces=None, reason="")
-                | (models.Q(number__gt=1, replaces__isnull=False) & ~models.Q(reason="")),
+                | models.Q(number__gt=1, replaces__isnull=False)
+                & (~models.Q(reason="") | models.Q(state="erased")),
                 name="later_packages_name_what_they_replace_and_why",
             ),
             models.CheckConstraint(
-                condition=models.Q(state__in=["draft", "discarded"])
+                condition=models.Q(state__in=["draft", "discarded", "erased"])
                 | (
                     models.Q(released_by__isnull=False, released_at__isnull=False)
                     & ~models.Q(released_by=models.F("made_by"))
@@ -83,6 +92,13 @@ class Package(SharedRecord):
             models.CheckConstraint(
                 condition=~models.Q(state="withdrawn") | ~models.Q(ending=""),
                 name="a_withdrawal_says_why",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="erased")
+                | models.Q(
+                    content={}, statements={}, substance=None, earlier=None, found_in="", reason=""
+                ),
+                name="nothing_is_left_of_an_erased_package",
             ),
         ]
 

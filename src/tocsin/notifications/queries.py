@@ -9,7 +9,12 @@ from django.db.models.expressions import Combinable, OrderBy
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from tocsin.errors import NotFoundError
+from tocsin.errors import ErasedError, NotFoundError
+from tocsin.notifications.claims import (
+    ClaimChange,
+    derive_claim_condition,
+    find_claim_change,
+)
 from tocsin.notifications.documents.changes import FieldChange, list_field_changes
 from tocsin.notifications.formats.document import PackageDocument
 from tocsin.notifications.formats.json_document import parse_json
@@ -25,6 +30,7 @@ from tocsin.organisations.queries import find_own_organisation
 from tocsin.organisations.vocabulary import Purpose, TrafficLight
 from tocsin.reports.models import ERASED_PREFIX, Finding, Report
 from tocsin.reports.queries import list_reports
+from tocsin.signals.evidence_queries import list_signal_reports
 from tocsin.signals.queries import get_signal
 from tocsin.substances.models import Substance
 
@@ -60,7 +66,8 @@ def list_packages(
 
     search: part of an identifier or of a substance's name. Only the owner sees what is not
     released. A package is out of date when one of its record versions that the actor may see is no
-    longer the current one, or when one of its names stands for something else now.
+    longer the current one, when one of its names stands for something else now, or when it claims
+    a first detection and the earlier findings held are not those it was made with.
     """
     packages = Package.objects.visible_to(actor, purpose=purpose)
     if search:
@@ -99,11 +106,12 @@ def get_package_version(
 ) -> Package:
     """Return a version of a package by its identifier: the one numbered, or the newest.
 
-    Without a number, discarded drafts are passed over. Raises NotFoundError where there is none.
+    Without a number, drafts that were discarded or erased are passed over. Raises NotFoundError
+    where there is none.
     """
     versions = list_packages(actor, purpose=purpose).filter(identifier=identifier)
     if number is None:
-        wanted = versions.exclude(state=PackageState.DISCARDED)
+        wanted = versions.exclude(state__in=(PackageState.DISCARDED, PackageState.ERASED))
     else:
         wanted = versions.filter(number=number)
     package = wanted.order_by("-number").first()
@@ -127,7 +135,15 @@ def list_versions(
 def derive_document(
     actor: Actor, package: Package, *, purpose: str = EARLY_WARNING
 ) -> PackageDocument:
-    """Return the document of a package as it was made, with what became of it since."""
+    """Return the document of a package as it was made, with what became of it since.
+
+    Raises ErasedError where its content was erased with a report that it was made from.
+    """
+    if package.state == PackageState.ERASED:
+        raise ErasedError(
+            f"package {package.identifier}, version {package.number}: was erased with a report it "
+            "was made from"
+        )
     return parse_json(
         package.content,
         state=package.state,
@@ -155,10 +171,11 @@ class SourceChange:
 
 def list_package_changes(
     actor: Actor, package: Package, *, purpose: str = EARLY_WARNING
-) -> list[SourceChange]:
-    """List the sources of a package that changed, with old and new values in words.
+) -> list[SourceChange | ClaimChange]:
+    """List what changed since a package was made: what it claims, then each of its sources.
 
-    Versions that the actor may not see are left out. Six queries whatever the number of sources.
+    Values are in words, old and new. Reports that the actor may not see are left out. Six queries
+    whatever the number of sources, and two more for a first detection.
     """
     held = list(_list_source_rows(actor, package, purpose))
     visible = Report.objects.visible_to(actor, purpose=purpose)
@@ -182,7 +199,8 @@ def list_package_changes(
     }
     ids = {one for source in held for one in source.substances}
     names = dict(Substance.including_merged.filter(pk__in=ids).values_list("pk", "name"))
-    changes = []
+    claim = find_claim_change(actor, package, purpose=purpose) if package.claim else None
+    changes: list[SourceChange | ClaimChange] = [claim] if claim is not None else []
     for source in held:
         old = before.get(source.report_id)
         new = newest.get((old.owner_id, old.key)) if old is not None else None
@@ -229,30 +247,26 @@ def is_usable(actor: Actor, report: Report) -> bool:
         return False
     if report.owner_id == actor.organisation_id:
         return True
-    own = find_own_organisation()
-    is_red = report.handling.tlp == TrafficLight.RED
-    return own is not None and own.pk == actor.organisation_id and not is_red
+    return _runs_the_node(actor) and report.handling.tlp != TrafficLight.RED
 
 
 def list_reports_of_signal(
-    actor: Actor, signal_id: int, *, purpose: str = EARLY_WARNING
+    actor: Actor, signal_id: int, *, only_first: bool = False, purpose: str = EARLY_WARNING
 ) -> list[Report]:
-    """Return the reports that a signal is about and the actor may see, the newest, at most 50."""
+    """Return the reports behind a signal that the actor may use.
+
+    The newest, at most 50; or the earliest alone, for a first detection.
+    """
     signal = get_signal(actor, signal_id, purpose=purpose)
-    reports = list_reports(
-        actor,
-        purpose=purpose,
-        substance_key=signal.substance.key,
-        country=signal.country,
-        area=signal.area,
-        matrix=signal.matrix,
-        since=signal.on,
-    )
-    return list(reports[:MOST_SOURCES])
+    reports = _keep_usable(actor, list_signal_reports(actor, signal, purpose=purpose))
+    return list(reports.order_by("event_on", "pk")[:1] if only_first else reports[:MOST_SOURCES])
 
 
 def list_alike(actor: Actor, report: Report, *, purpose: str = EARLY_WARNING) -> list[Report]:
-    """Return other current reports with a substance of a report in common, the newest, at most 20."""
+    """Return other reports with a substance in common that the actor may use.
+
+    Of the same country, the newest, at most 20.
+    """
     ids = {one for one in list_substance_ids(report) if one}
     if not ids:
         return []
@@ -262,7 +276,20 @@ def list_alike(actor: Actor, report: Report, *, purpose: str = EARLY_WARNING) ->
     reports = list_reports(actor, purpose=purpose).filter(
         pk__in=found.values("report_id"), country=report.country
     )
-    return list(reports.exclude(pk=report.pk)[:20])
+    return list(_keep_usable(actor, reports).exclude(pk=report.pk)[:20])
+
+
+def _keep_usable(actor: Actor, reports: QuerySet[Report]) -> QuerySet[Report]:
+    """Keep the reports of which ``is_usable`` says yes, of those that stand."""
+    own = Q(owner_id=actor.organisation_id)
+    if _runs_the_node(actor):
+        return reports.filter(own | ~Q(handling__tlp=TrafficLight.RED))
+    return reports.filter(own)
+
+
+def _runs_the_node(actor: Actor) -> bool:
+    own = find_own_organisation()
+    return own is not None and own.pk == actor.organisation_id
 
 
 def _list_source_rows(actor: Actor, package: Package, purpose: str) -> QuerySet[PackageSource]:
@@ -274,7 +301,7 @@ def _list_source_rows(actor: Actor, package: Package, purpose: str) -> QuerySet[
 
 
 def _derive_outdated(actor: Actor, purpose: str) -> Combinable:
-    """The condition that a source is not current, or that its names stand for something else.
+    """The condition that a source is not current, a name stands for something else, a claim fell.
 
     A source whose content was erased since says nothing of the package: its time was over.
     """
@@ -293,7 +320,8 @@ def _derive_outdated(actor: Actor, purpose: str) -> Combinable:
         .filter(Q(report__is_current=False) | ~Q(substances=F("substances_now")))
     )
     return ExpressionWrapper(
-        Q(state__in=LASTING_STATES) & Exists(changed), output_field=BooleanField()
+        Q(state__in=LASTING_STATES) & (Q(Exists(changed)) | derive_claim_condition(actor, purpose)),
+        output_field=BooleanField(),
     )
 
 

@@ -1,15 +1,15 @@
 """From held report versions to the plain values that documents are made from."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from django.db.models import Prefetch, QuerySet
 
-from tocsin.notifications.documents.source import Identity, Novelty, SourceReport, Subject
+from tocsin.notifications.documents.source import Identity, SourceReport, Subject
 from tocsin.organisations.actors import Actor
 from tocsin.reports.models import Finding, Report
 from tocsin.reports.queries import derive_evidence
 from tocsin.substances.models import Substance
-from tocsin.substances.queries import list_members, list_names, select_standing
+from tocsin.substances.queries import list_members, list_names
 from tocsin.substances.vocabulary import NameKind
 
 MOST_NAMES = 8
@@ -79,31 +79,6 @@ def derive_subject(finding: Finding) -> Subject:
             if substance.is_group
             else (),
         ),
-    )
-
-
-def derive_novelty(
-    actor: Actor, substance: Substance | None, reports: Iterable[Report], *, purpose: str
-) -> Novelty:
-    """Tell whether the substance was found before these reports, in what the actor may see.
-
-    Only current findings that stand count; in the country of the first of the reports, and in any.
-    """
-    if substance is None:
-        return Novelty(is_known=False)
-    first = min(reports, key=lambda report: (report.event_on, report.pk))
-    earlier = Finding.objects.visible_to(actor, purpose=purpose).filter(
-        written_name__substance__in=select_standing(substance.key),
-        is_counted=True,
-        report__is_current=True,
-        report__is_retracted=False,
-        report__event_on__lt=first.event_on,
-    )
-    countries = set(earlier.values_list("report__country", flat=True).distinct())
-    return Novelty(
-        is_known=True,
-        is_first_in_country=first.country not in countries,
-        is_first_anywhere=not countries,
     )
 
 

@@ -20,6 +20,15 @@ class PackageState(TextChoices):
     REPLACED = "replaced", _("replaced")
     WITHDRAWN = "withdrawn", _("withdrawn")
     DISCARDED = "discarded", _("discarded")
+    ERASED = "erased", _("erased")
+
+
+class Claim(TextChoices):
+    """What a first detection says of earlier findings of its substance."""
+
+    FIRST = "first", _("none is held")
+    FIRST_IN_COUNTRY = "first-in-country", _("one in another country is held")
+    NOT_FIRST = "not-first", _("one in the country is held")
 
 
 LASTING_STATES = (PackageState.DRAFT, PackageState.RELEASED)

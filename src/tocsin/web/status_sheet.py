@@ -1,24 +1,21 @@
 """The legal status sheet as a PDF: one page where it fits, tagged, with what is unverified marked."""
 
-import json
-import re
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 
-import typst
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from tocsin.errors import BadStructureError
+from tocsin.reports.formats.typesetting import compile_pdf
 from tocsin.science.structures import draw_structure_svg
 from tocsin.web.legal_status import ShownDate, Status
 from tocsin.web.legal_view import LegalView
 
 TEMPLATE = Path(__file__).parent / "sheets" / "status_sheet.typ"
 LONGEST_REASON = 160
-_UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def write_status_sheet(
@@ -35,26 +32,13 @@ def write_status_sheet(
     facts: label and text of what is known of the structure.
     """
     data = _derive_data(legal, title, smiles, facts, sender, is_unreviewed=is_unreviewed)
-    # A font without a character of the texts cannot claim the standard; the sheet is made all the same.
-    try:
-        return _compile(data, legal.day.today, ["ua-1"])
-    except typst.TypstError as error:
-        if "could not be displayed" not in str(error):
-            raise
-        return _compile(data, legal.day.today, [])
-
-
-def _compile(data: dict[str, Any], drawn_up_on: date, standards: list[Any]) -> bytes:
-    compiled: bytes = typst.compile(
-        TEMPLATE.read_bytes(),
-        format="pdf",
-        ignore_system_fonts=True,
-        sys_inputs={"sheet": json.dumps(data)},
-        pdf_standards=standards,
+    return compile_pdf(
+        TEMPLATE,
+        data,
+        standards=("ua-1",),
         # The day only, so that the same answers give the same bytes.
-        timestamp=datetime.combine(drawn_up_on, time(), UTC),
+        made_at=datetime.combine(legal.day.today, time(), UTC),
     )
-    return compiled
 
 
 def _derive_data(
@@ -71,28 +55,26 @@ def _derive_data(
     warnings = [*legal.notes]
     if is_unreviewed:
         warnings.append(_("The structure is unreviewed, and so is every answer that rests on it."))
-    cleaned: dict[str, Any] = _clean(
-        {
-            "language": (get_language() or "en").split("-")[0],
-            "kind": _("Legal status sheet"),
-            "title": title,
-            "sender": sender,
-            "day": _("Status on %(day)s") % {"day": day},
-            "facts": [{"label": label, "text": text} for label, text in facts if text],
-            "warnings": warnings,
-            "headings": [
-                _("Instrument"),
-                _("Answer"),
-                _("Clause and citation"),
-                _("Known since"),
-            ],
-            "found": [_derive_row(status, notes) for status, notes in legal.numbered],
-            "parts": _derive_parts(legal),
-            "foot": f"{sender} · Tocsin · {_('drawn up on %(day)s') % {'day': drawn_up}}",
-            "drawing_words": _("Structure of %(name)s") % {"name": title},
-        }
-    )
-    return cleaned | {"drawing": _draw(smiles, title)}
+    return {
+        "language": (get_language() or "en").split("-")[0],
+        "kind": _("Legal status sheet"),
+        "title": title,
+        "sender": sender,
+        "day": _("Status on %(day)s") % {"day": day},
+        "facts": [{"label": label, "text": text} for label, text in facts if text],
+        "warnings": warnings,
+        "headings": [
+            _("Instrument"),
+            _("Answer"),
+            _("Clause and citation"),
+            _("Known since"),
+        ],
+        "found": [_derive_row(status, notes) for status, notes in legal.numbered],
+        "parts": _derive_parts(legal),
+        "foot": f"{sender} · Tocsin · {_('drawn up on %(day)s') % {'day': drawn_up}}",
+        "drawing_words": _("Structure of %(name)s") % {"name": title},
+        "drawing": _draw(smiles, title),
+    }
 
 
 def _derive_row(status: Status, notes: list[int]) -> list[list[str]]:
@@ -162,13 +144,3 @@ def _draw(smiles: str, title: str) -> str:
 
 def _shorten(text: str) -> str:
     return text if len(text) <= LONGEST_REASON else text[: LONGEST_REASON - 1].rstrip() + "…"
-
-
-def _clean(value: Any) -> Any:
-    if isinstance(value, str):
-        return _UNSHOWN.sub("\N{REPLACEMENT CHARACTER}", value)
-    if isinstance(value, (list, tuple)):
-        return [_clean(one) for one in value]
-    if isinstance(value, dict):
-        return {key: _clean(one) for key, one in value.items()}
-    return str(value)

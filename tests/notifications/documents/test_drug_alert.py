@@ -45,7 +45,7 @@ def test_a_poisoning_answers_the_ten_items_and_names_what_is_missing() -> None:
         ),
         (
             "(b) Date and place of the event",
-            ["date of the event: 2026-03-02", "country: AT", "region: AT13"],
+            ["date of the event: 2026-03-02", "country: Austria", "region: AT13"],
             [],
             ["received by the laboratory", "reported on", "local area", "border post"],
         ),
@@ -57,7 +57,7 @@ def test_a_poisoning_answers_the_ten_items_and_names_what_is_missing() -> None:
                 "believed to be: heroin",
             ],
             [],
-            ["setting"],
+            ["setting", "intention"],
         ),
         (
             "(d) Analytical and toxicological data",
@@ -135,7 +135,7 @@ def test_of_several_sources_each_item_names_those_that_say_it() -> None:
     assert [(item.label, item.text, item.sources) for item in section.items] == [
         ("date of the event", "2026-03-02", (1,)),
         ("date of the event", "week of 2026-02-23", (2,)),
-        ("country", "AT", (1, 2)),
+        ("country", "Austria", (1, 2)),
         ("region", "AT13", (1,)),
     ]
     assert [(gap.key, gap.sources) for gap in section.gaps] == [

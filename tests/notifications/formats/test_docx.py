@@ -32,6 +32,7 @@ def test_headings_are_real_ones_in_their_order() -> None:
         ("Heading 1", "Treatment"),
         ("Heading 1", "Findings"),
         ("Heading 1", "Identification"),
+        ("Heading 1", "Status in law on 2026-03-09"),
         ("Heading 1", "Further headings of an initial report"),
         ("Heading 1", "Methods and precursors used to manufacture"),
         ("Heading 1", "Made from this record"),

@@ -9,7 +9,7 @@ import pypdf
 import pytest
 
 from tests.notifications.examples import POISONING_SOURCE, SEIZURE_SOURCE, make_document
-from tocsin.notifications.formats.document import Item, PackageDocument, Replaced
+from tocsin.notifications.formats.document import Item, PackageDocument, Replaced, Table
 from tocsin.notifications.formats.pdf import render_pages, write_pdf
 
 DOCUMENT = make_document("edas", POISONING_SOURCE, statements={"other": "Nothing else."})
@@ -49,7 +49,7 @@ def test_file_claims_the_standards_and_tells_its_language_and_title() -> None:
     assert reader.metadata.title == (
         "Notification to the European drug alert system EDAS-AT-2026-0001, version 1"
     )
-    assert reader.metadata.author == "Focal Point (AT)"
+    assert reader.metadata.author == "Focal Point (Austria)"
     assert "pdfuaid:part>1<" in metadata
     assert "pdfaid:part>2<" in metadata
     assert "pdfaid:conformance>A<" in metadata
@@ -68,7 +68,7 @@ def test_headings_tables_and_lists_are_tagged() -> None:
 def test_text_reads_in_order_and_fits_one_page() -> None:
     text = read_text(DOCUMENT)
     wanted = [
-        "Focal Point (AT)",
+        "Focal Point (Austria)",
         "Draft: not released, not to be sent.",
         "(a) Type and origin of the risk",
         "YDSDEBIZUNNPOB-UHFFFAOYSA-N",
@@ -148,3 +148,32 @@ def test_pages_can_be_looked_at_as_pictures() -> None:
     [picture] = render_pages(DOCUMENT)
 
     assert picture.startswith(b"\x89PNG")
+
+
+def test_long_words_stay_on_the_page_and_can_be_copied() -> None:
+    [first, *others] = DOCUMENT.sections
+    word = "W" * 300
+    changed = replace(
+        first,
+        items=(Item("note", word),),
+        table=Table("", ("a", "b"), ((word, "x"),)),
+    )
+    reader = read(replace(DOCUMENT, sections=(changed, *others)))
+    text = "".join("".join(page.extract_text().split()) for page in reader.pages)
+    longest = max(
+        len(line)
+        for page in reader.pages
+        for line in page.extract_text().splitlines()
+        if "W" in line
+    )
+
+    assert text.count(word) == 2
+    assert longest < 90
+
+
+def test_statements_stand_in_the_order_of_the_document() -> None:
+    [first, *others] = DOCUMENT.sections
+    items = (Item("first", "short"), Item("second", "long " * 30), Item("third", "short again"))
+    text = read_text(replace(DOCUMENT, sections=(replace(first, items=items), *others)))
+
+    assert text.index("First: short") < text.index("Second: long") < text.index("Third: short")

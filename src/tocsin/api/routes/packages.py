@@ -9,7 +9,7 @@ from tocsin.api.reading import journal_reading, open_reading, take_page
 from tocsin.api.schemas.packages import PackagePage, PackageParameters, describe_package
 from tocsin.api.schemas.words import PROBLEMS, Parameters, RecordNumber
 from tocsin.notifications.formats.files import write_json
-from tocsin.notifications.formats.json_document import SCHEMA
+from tocsin.notifications.formats.json_document import SCHEMA, build_json_schema
 from tocsin.notifications.queries import derive_document, get_package, list_packages
 
 router = Router(tags=["packages"])
@@ -30,6 +30,13 @@ def show_packages(request: HttpRequest, parameters: Query[PackageParameters]) ->
     page = take_page(rows, parameters, describe_package)
     journal_reading(request, parameters, rows=len(page["items"]))
     return page
+
+
+@router.get("/schema", response={200: dict[str, Any], **PROBLEMS})
+def show_package_schema(request: HttpRequest, parameters: Query[Parameters]) -> Any:
+    """Show the JSON Schema of packages, with that of the event record within."""
+    open_reading(request, parameters)
+    return build_json_schema()
 
 
 @router.get(

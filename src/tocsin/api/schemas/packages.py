@@ -35,7 +35,7 @@ class PackageOut(Schema):
     version: int
     kind: str
     state: str
-    is_outdated: bool = Field(description="A report that it was made from changed since.")
+    is_outdated: bool = Field(description="What is held is not what it was made from, or claims, any more.")
     owner: OrganisationReference
     tlp: str
     substance: SubstanceReference | None

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from tocsin.notifications.documents import drug_alert, early_warning
+from tocsin.notifications.documents.legal import tell_legal_status
 from tocsin.notifications.documents.source import Novelty, SourceReport, Subject
 from tocsin.notifications.formats.document import (
     NamedSubstance,
@@ -77,20 +78,23 @@ def build_document(
             )
             for one in sources
         ),
-        sections=_list_sections(frame.kind, sources, subject, statements, novelty),
+        sections=_list_sections(frame, sources, subject, statements, novelty),
     )
 
 
 def _list_sections(
-    kind: str,
+    frame: Frame,
     sources: Sequence[SourceReport],
     subject: Subject,
     statements: Mapping[str, str],
     novelty: Novelty,
 ) -> tuple[Section, ...]:
-    if kind == PackageKind.DRUG_ALERT:
+    if frame.kind == PackageKind.DRUG_ALERT:
         return drug_alert.list_sections(sources, subject, statements)
-    return early_warning.list_sections(kind, sources, subject, statements, novelty)
+    legal_status = tell_legal_status(subject, frame.country, frame.made_at.date(), statements)
+    return early_warning.list_sections(
+        frame.kind, sources, subject, statements, novelty, legal_status
+    )
 
 
 def _find_basis(kind: str) -> str:

@@ -9,8 +9,6 @@ from tocsin.reports.record import Field, Level, get_field
 from tocsin.reports.vocabulary import Unit
 from tocsin.reports.wording import describe_day, describe_value
 
-_IN_UNIT_OF_FINDING = frozenset({"lod", "loq"})
-
 Collected = tuple[tuple[Item, ...], tuple[Gap, ...]]
 
 
@@ -67,7 +65,7 @@ def _list_said(source: SourceReport, field: Field) -> list[tuple[str, str]]:
     findings = source.evidence.findings
     for finding, identity in source.iter_findings():
         text = describe_value(field, finding.find_value(field.key))
-        if text and finding.unit and field.key in _IN_UNIT_OF_FINDING:
+        if text and finding.unit and field.is_in_given_unit:
             text = f"{text} {Unit(finding.unit).label}"
         name = identity.name if identity is not None else finding.substance_text
         is_of_all = field.is_shared or len(findings) == 1

@@ -78,6 +78,7 @@ ALERT_ITEMS: tuple[AlertItem, ...] = (
             "exposure",
             "route_of_use",
             "setting",
+            "intention",
             "believed_substance",
             "expected_substance",
             "collection_source",
@@ -119,6 +120,7 @@ ALERT_ITEMS: tuple[AlertItem, ...] = (
             "seriousness",
             "severity",
             "outcome",
+            "cause_of_death",
             "signs",
             "naloxone_response",
             "age_band",
@@ -130,7 +132,15 @@ ALERT_ITEMS: tuple[AlertItem, ...] = (
     AlertItem(
         "g",
         gettext_lazy("Social, safety and security risks"),
-        ("seizure_count", "case_count", "price_eur", "hazards", "waste_kg"),
+        (
+            "seizure_count",
+            "case_count",
+            "smallest_amount",
+            "largest_amount",
+            "price_eur",
+            "hazards",
+            "waste_kg",
+        ),
         statement="risks_social",
     ),
     AlertItem(
@@ -152,7 +162,7 @@ NOT_ASKED = frozenset({"event_precision", "first_detection", "reference"})
 """Fields that no letter asks for: said with the sources, or with the day."""
 IN_TABLES = frozenset({"detection", "matrix", "role", "specimen", "substance", "technique", "unit"})
 """Fields that the tables of (d) and (e) show beside those whose gaps are named."""
-NEVER_A_GAP = frozenset({"note"})
+NEVER_A_GAP = frozenset({"cause_of_death", "note"})
 
 
 def list_sections(

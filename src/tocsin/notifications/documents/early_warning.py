@@ -11,14 +11,19 @@ from django.utils.translation import gettext as _
 
 from tocsin.notifications.documents.collecting import Collected, collect, join
 from tocsin.notifications.documents.source import Novelty, SourceReport, Subject
-from tocsin.notifications.documents.statements import MANUFACTURE_REFERENCE, list_statements
+from tocsin.notifications.documents.statements import (
+    LEGAL_STATEMENTS,
+    MANUFACTURE_REFERENCE,
+    list_statements,
+)
 from tocsin.notifications.documents.tables import (
     list_finding_gaps,
     make_findings_table,
     make_identification_table,
 )
 from tocsin.notifications.formats.document import Gap, Item, Section
-from tocsin.notifications.vocabulary import PackageKind
+from tocsin.notifications.vocabulary import Claim, PackageKind
+from tocsin.reports.countries import name_country
 from tocsin.reports.record import EVENT_FIELDS, FINDING_FIELDS
 from tocsin.reports.record.kinds import Section as Part
 
@@ -64,10 +69,11 @@ def list_sections(
     subject: Subject,
     statements: Mapping[str, str],
     novelty: Novelty,
+    legal_status: Section,
 ) -> tuple[Section, ...]:
     """List the sections of a package of the early warning system.
 
-    novelty: asked of a first detection only.
+    novelty: asked of a first detection only. legal_status: as ``legal`` tells it.
     """
     return (
         *([_tell_first(sources, subject, novelty)] if kind == PackageKind.FIRST_DETECTION else []),
@@ -76,6 +82,7 @@ def list_sections(
         *_tell_circumstances(sources),
         _tell_findings(sources, subject),
         _tell_identification(sources, subject),
+        legal_status,
         _tell_statements(kind, statements),
         _tell_manufacture(statements),
     )
@@ -113,12 +120,12 @@ def tell_substance(subject: Subject) -> Section:
 
 def _tell_first(sources: Sequence[SourceReport], subject: Subject, novelty: Novelty) -> Section:
     items, gaps = collect(sources, ["first_detection"])
-    country = sources[0].evidence.country
-    if not novelty.is_known:
+    country = name_country(sources[0].evidence.country)
+    if novelty.claim is None:
         words = _("cannot be checked: the name stands for no substance of the register")
-    elif not novelty.is_first_in_country:
+    elif novelty.claim is Claim.NOT_FIRST:
         words = _("does not hold: an earlier finding of {substance} in {country} is held")
-    elif not novelty.is_first_anywhere:
+    elif novelty.claim is Claim.FIRST_IN_COUNTRY:
         words = _(
             "holds for {country}: no earlier finding of {substance} there is held; "
             "earlier ones in other countries are"
@@ -190,7 +197,8 @@ def _list_further(*parts: Part) -> list[str]:
 
 
 def _tell_statements(kind: str, statements: Mapping[str, str]) -> Section:
-    wanted = [one for one in list_statements(kind) if one.key != MANUFACTURE_REFERENCE]
+    elsewhere = (*LEGAL_STATEMENTS, MANUFACTURE_REFERENCE)
+    wanted = [one for one in list_statements(kind) if one.key not in elsewhere]
     return Section(
         "initial_report",
         _("Further headings of an initial report"),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from tocsin.notifications.vocabulary import Claim
 from tocsin.reports.evidence import EvidenceFinding, EvidenceReport
 
 
@@ -74,9 +75,9 @@ class Subject:
 class Novelty:
     """Whether a substance was found before the sources, in what the sender may see.
 
-    is_known: the name stands for a substance, so that it can be looked for.
+    claim: None where the name stands for no substance, so that none can be looked for.
+    earliest_id: of the report with the earliest finding that the claim rests on.
     """
 
-    is_known: bool
-    is_first_in_country: bool = False
-    is_first_anywhere: bool = False
+    claim: Claim | None = None
+    earliest_id: int | None = None

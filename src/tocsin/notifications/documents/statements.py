@@ -9,13 +9,15 @@ from django.utils.translation import gettext_lazy as _
 from tocsin.errors import InvalidPackageError
 from tocsin.notifications.vocabulary import PackageKind
 from tocsin.reports.formats.personal_data import find_personal_text
+from tocsin.reports.formats.typesetting import make_readable
 from tocsin.reports.record.kinds import Words
 
 MOST_CHARACTERS = 2_000
 MANUFACTURE_REFERENCE = "manufacture_reference"
+LEGAL_STATEMENTS = ("international_status", "national_restrictions")
+"""What stands beneath what the rules of law loaded say."""
 
 _REFERENCE = re.compile(r"(?=.*[0-9])[A-Za-z0-9][A-Za-z0-9./_-]{0,39}\Z")
-_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _EARLY_WARNING = frozenset({PackageKind.FIRST_DETECTION.value, PackageKind.EVENT.value})
 _DRUG_ALERT = frozenset({PackageKind.DRUG_ALERT.value})
 
@@ -59,13 +61,13 @@ STATEMENTS: tuple[Statement, ...] = (
         "national_restrictions",
         _EARLY_WARNING,
         _("national restrictions"),
-        _("The act and its date."),
+        _("What the rules loaded do not say: the act and its date."),
     ),
     Statement(
         "international_status",
         _EARLY_WARNING,
         _("status at the United Nations"),
-        _("Whether it is scheduled, or under review by the World Health Organization."),
+        _("What the rules loaded do not say, such as a review by the World Health Organization."),
     ),
     Statement(
         MANUFACTURE_REFERENCE,
@@ -119,7 +121,7 @@ def check_statements(kind: str, values: Mapping[str, str]) -> dict[str, str]:
             raise _refuse(str(key)[:40], "unknown", f"one of {', '.join(sorted(known))}")
         if len(text) > MOST_CHARACTERS:
             raise _refuse(key, f"{len(text)} characters", f"at most {MOST_CHARACTERS}")
-        if _UNREADABLE.search(text):
+        if make_readable(text) != text:
             raise _refuse(key, "a control character", "text")
         if personal := find_personal_text(text):
             raise _refuse(key, personal, "nothing about a person")

@@ -18,9 +18,9 @@ from tocsin.notifications.formats.lines import (
     derive_heading,
     describe_item,
     list_source_lines,
-    make_readable,
     name_sources,
 )
+from tocsin.reports.formats.typesetting import make_readable
 
 MIME_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 MOMENT: Final = (1980, 1, 1, 0, 0, 0)

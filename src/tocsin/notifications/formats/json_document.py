@@ -1,7 +1,9 @@
-"""A package as JSON: what is kept of it, and what is sent."""
+"""A package as JSON: what is kept of it, what is sent, and the published schema."""
 
+import json
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 
 from tocsin.notifications.formats.document import (
@@ -14,9 +16,11 @@ from tocsin.notifications.formats.document import (
     Source,
     Table,
 )
+from tocsin.reports.record.json_schema import build_json_schema as build_record_schema
 
 SCHEMA_VERSION: Final = "1.0"
 SCHEMA: Final = f"urn:tocsin:package:{SCHEMA_VERSION}"
+SCHEMA_FILE: Final = Path(__file__).parent / "schemas" / "package.schema.json"
 
 
 def derive_json(document: PackageDocument) -> dict[str, Any]:
@@ -51,6 +55,13 @@ def derive_json(document: PackageDocument) -> dict[str, Any]:
         "sources": [asdict(source) for source in document.sources],
         "sections": [_derive_section(section) for section in document.sections],
     }
+
+
+def build_json_schema() -> dict[str, Any]:
+    """Build the schema of a package, with that of the event record among its definitions."""
+    schema: dict[str, Any] = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
+    definitions = {**schema["$defs"], "event_record": build_record_schema()}
+    return schema | {"$defs": definitions}
 
 
 def parse_json(content: dict[str, Any], *, state: str, state_note: str) -> PackageDocument:

@@ -1,6 +1,5 @@
 """The words that frame a package in every form made for people, in the language in force."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,8 +8,7 @@ from django.utils.translation import ngettext
 
 from tocsin.notifications.formats.document import Gap, Item, PackageDocument, Section
 from tocsin.notifications.vocabulary import PackageKind, PackageState
-
-_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+from tocsin.reports.countries import name_country
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ def derive_head(document: PackageDocument) -> Head:
             reason=document.replaces.reason,
         )
         facts.append((_("Replaces"), words))
-    country = f" ({document.country})" if document.country else ""
+    country = f" ({name_country(document.country)})" if document.country else ""
     return Head(
         sender=f"{document.sender}{country}",
         title=document.title,
@@ -80,10 +78,21 @@ def derive_gaps(gaps: Sequence[Gap]) -> str:
 def describe_sources(numbers: Sequence[int]) -> str:
     """Say which sources a statement is from, or return an empty text for the only one.
 
-    >>> describe_sources((1, 3))
-    ' [1, 3]'
+    >>> describe_sources((1, 3, 4, 5))
+    ' [1, 3–5]'
     """
-    return f" [{', '.join(map(str, numbers))}]" if numbers else ""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return f" [{', '.join(map(_write_run, runs))}]" if runs else ""
+
+
+def _write_run(run: Sequence[int]) -> str:
+    """Write numbers that follow each other, three and more as a range."""
+    return f"{run[0]}–{run[-1]}" if len(run) > 2 else ", ".join(map(str, run))
 
 
 def describe_item(item: Item) -> str:
@@ -109,8 +118,3 @@ def name_sources(document: PackageDocument) -> str:
     """Return the heading of the list of sources."""
     count = len(document.sources)
     return ngettext("Made from this record", "Made from these records", count)
-
-
-def make_readable(text: str) -> str:
-    """Return the text with a mark in place of each character that no form can show."""
-    return _UNREADABLE.sub("\N{REPLACEMENT CHARACTER}", text)

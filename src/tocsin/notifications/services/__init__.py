@@ -1,5 +1,6 @@
-"""All writing of packages: make, renew, say, release, replace, withdraw, discard."""
+"""All writing of packages: make, renew, say, release, replace, withdraw, discard, erase."""
 
+from tocsin.notifications.services.erasing import erase_unreleased
 from tocsin.notifications.services.exporting import PackageFile, export_package
 from tocsin.notifications.services.making import (
     make_edas,
@@ -18,6 +19,7 @@ from tocsin.notifications.services.releasing import (
 __all__ = [
     "PackageFile",
     "discard_package",
+    "erase_unreleased",
     "export_package",
     "make_edas",
     "make_event_package",

@@ -8,14 +8,15 @@ from django.db import connection, transaction
 from django.utils import timezone, translation
 
 from tocsin.errors import InvalidPackageError, WrongStateError
+from tocsin.notifications.claims import derive_novelty
 from tocsin.notifications.documents.building import Frame, build_document
+from tocsin.notifications.documents.source import Novelty
 from tocsin.notifications.documents.statements import check_statements
 from tocsin.notifications.formats.document import Replaced
 from tocsin.notifications.formats.json_document import derive_json
 from tocsin.notifications.models import Package, PackageSource
 from tocsin.notifications.queries import EARLY_WARNING
 from tocsin.notifications.reading import (
-    derive_novelty,
     derive_sources,
     derive_subject,
     list_substance_ids,
@@ -161,7 +162,12 @@ def _store_draft(actor: Actor, package: Package, chosen: Chosen, action: str) ->
     package.substance = chosen.finding.written_name.substance
     package.made_at = now
     package.worked_on_by = sorted({*package.worked_on_by, get_person_id(actor)})
-    package.content = _derive_content(actor, package, chosen, now)
+    novelty = _derive_novelty(actor, package, chosen)
+    package.claim = novelty.claim or ""
+    package.earlier_id = novelty.earliest_id
+    package.found_on = chosen.reports[0].event_on if novelty.claim else None
+    package.found_in = chosen.reports[0].country if novelty.claim else ""
+    package.content = _derive_content(package, chosen, novelty, now)
     package.save()
     PackageSource.objects.bulk_create(
         [
@@ -179,8 +185,17 @@ def _store_draft(actor: Actor, package: Package, chosen: Chosen, action: str) ->
     return package
 
 
+def _derive_novelty(actor: Actor, package: Package, chosen: Chosen) -> Novelty:
+    """Ask whether the substance is new, of a first detection only."""
+    if package.kind != PackageKind.FIRST_DETECTION:
+        return Novelty()
+    [report] = chosen.reports
+    substance = chosen.finding.written_name.substance
+    return derive_novelty(actor, package.owner_id, substance, report, purpose=EARLY_WARNING)
+
+
 def _derive_content(
-    actor: Actor, package: Package, chosen: Chosen, now: datetime
+    package: Package, chosen: Chosen, novelty: Novelty, now: datetime
 ) -> dict[str, object]:
     replaced = package.replaces
     document = build_document(
@@ -203,12 +218,7 @@ def _derive_content(
         derive_sources(chosen.reports),
         derive_subject(chosen.finding),
         package.statements,
-        derive_novelty(
-            actor,
-            chosen.finding.written_name.substance,
-            chosen.reports,
-            purpose=EARLY_WARNING,
-        ),
+        novelty,
     )
     return derive_json(document)
 

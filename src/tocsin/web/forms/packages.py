@@ -33,18 +33,32 @@ class MakeForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, reports: Sequence[Report], alike: Sequence[Report], **options: Any
+        self,
+        *args: Any,
+        reports: Sequence[Report],
+        alike: Sequence[Report],
+        kind: str = "",
+        substance_id: int | None = None,
+        **options: Any,
     ) -> None:
-        """Offer the findings of the first report, and reports to add; the others are taken."""
+        """Offer the findings of the first report, and reports to add; the others are taken.
+
+        kind and substance_id: what is chosen at first, where they are among those offered.
+        """
         super().__init__(*args, **options)
-        findings = list(reports[0].findings.all())
+        if kind in PackageKind.values:
+            self.initial.setdefault("kind", kind)
+        findings = sorted(
+            reports[0].findings.all(),
+            key=lambda one: (one.written_name.substance_id != substance_id, one.position),
+        )
         place = cast("forms.TypedChoiceField", self.fields["place"])
         place.choices = [
             (one.position, one.written_name.substance or one.written_name.text) for one in findings
         ]
         self.initial.setdefault("place", findings[0].position if findings else None)
         also = cast("forms.TypedMultipleChoiceField", self.fields["also"])
-        also.choices = [(one.pk, _name(one)) for one in alike]
+        also.choices = [(one.pk, name_report(one)) for one in alike]
         if not alike:
             del self.fields["also"]
 
@@ -96,6 +110,7 @@ class WhyForm(forms.Form):
     )
 
 
-def _name(report: Report) -> str:
+def name_report(report: Report) -> str:
+    """Say which report it is: its reference, and what happened when and where."""
     event = describe_event(derive_evidence(report))
     return f"{report.reference}: {event}" if report.reference else event

@@ -26,25 +26,41 @@ from tocsin.notifications.services import (
     replace_package,
     withdraw_package,
 )
-from tocsin.notifications.vocabulary import PackageState
+from tocsin.notifications.vocabulary import PackageKind, PackageState
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.permissions import require_permission
 from tocsin.reports.models import Report
 from tocsin.reports.queries import get_report
-from tocsin.web.forms.packages import MakeForm, ReleaseForm, StatementsForm, WhyForm
+from tocsin.signals.queries import get_signal
+from tocsin.web.forms.packages import (
+    MakeForm,
+    ReleaseForm,
+    StatementsForm,
+    WhyForm,
+    name_report,
+)
 from tocsin.web.requests import get_request_actor, journal_refusal
 from tocsin.web.views.packages import describe_package
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def make(request: HttpRequest) -> HttpResponse:
-    """Draft a package of the reports, or of the signal, that the address names."""
+    """Draft a package of the reports, or of the signal, that the address names.
+
+    ``?signal=N`` or ``?report=N&report=M``, and ``&kind=edas`` for the kind that is offered first.
+    """
     actor = get_request_actor(request)
     require_permission(actor, "package.make")
     reports = _list_named_reports(request, actor)
     taken = {one.pk for one in reports}
     alike = [one for one in list_alike(actor, reports[0]) if one.pk not in taken]
-    form = MakeForm(request.POST or None, reports=reports, alike=alike)
+    form = MakeForm(
+        request.POST or None,
+        reports=reports,
+        alike=alike,
+        kind=request.GET.get("kind", ""),
+        substance_id=_find_substance_id(request, actor),
+    )
     if request.method == "POST" and form.is_valid():
         chosen = [one.pk for one in reports] + form.cleaned_data.get("also", [])
         made = _try(
@@ -58,7 +74,11 @@ def make(request: HttpRequest) -> HttpResponse:
         if made is not None:
             messages.success(request, _("The draft is made. Somebody else must release it."))
             return redirect("packages-package", made.pk)
-    context = {"form": form, "reports": reports, "page_tlp": reports[0].handling.tlp}
+    context = {
+        "form": form,
+        "reports": [(one.pk, name_report(one)) for one in reports],
+        "page_tlp": reports[0].handling.tlp,
+    }
     return _render_form(request, "web/packages/make.html", context)
 
 
@@ -177,15 +197,27 @@ def _render_form(request: HttpRequest, template: str, context: dict[str, Any]) -
 
 def _list_named_reports(request: HttpRequest, actor: Actor) -> list[Report]:
     """Return the reports that the address names, by their numbers or by a signal's."""
-    signal, numbers = request.GET.get("signal", ""), request.GET.getlist("report")
-    if signal.isdecimal():
-        reports = list_reports_of_signal(actor, int(signal[:18]))
+    signal_id, numbers = _find_signal_id(request), request.GET.getlist("report")
+    if signal_id is not None:
+        is_first = request.GET.get("kind") == PackageKind.FIRST_DETECTION
+        reports = list_reports_of_signal(actor, signal_id, only_first=is_first)
     else:
         wanted = [int(number[:18]) for number in numbers[:MOST_SOURCES] if number.isdecimal()]
         reports = [get_report(actor, number) for number in dict.fromkeys(wanted)]
     if not reports:
         raise NotFoundError("package: no report to make it of; expected reports or a signal")
     return reports
+
+
+def _find_substance_id(request: HttpRequest, actor: Actor) -> int | None:
+    """Return the substance of the signal that the address names, or None where it names none."""
+    signal_id = _find_signal_id(request)
+    return None if signal_id is None else get_signal(actor, signal_id).substance_id
+
+
+def _find_signal_id(request: HttpRequest) -> int | None:
+    number = request.GET.get("signal", "")
+    return int(number[:18]) if number.isdecimal() else None
 
 
 def _get_own(actor: Actor, package_id: int, state: str) -> Package:
