@@ -20,6 +20,7 @@ from tocsin.organisations.models import ApiToken
 from tocsin.organisations.services import change_person, revoke_token
 from tocsin.organisations.vocabulary import Role
 from tocsin.signals.models import Signal
+from tocsin.tables.services import TableWish, make_table
 
 Call = Callable[[str], Caller]
 
@@ -32,7 +33,11 @@ READS = {
     "/signals": {},
     "/signals/{signal_id}": {},
     "/packages": {},
+    "/packages/schema": {},
     "/packages/{package_id}": {},
+    "/tables": {},
+    "/tables/{table}": {},
+    "/tables/{table}/{version}/{form}": {},
     "/alerts": {},
     "/alerts/{identifier}": {},
     "/alerts/{identifier}/cap.xml": {},
@@ -79,12 +84,16 @@ def make_places(node: Node) -> dict[str, str]:
     signal = Signal.objects.visible_to(node.actor("reader"), purpose="early-warning").first()
     assert signal is not None
     package = make_event_package(node.actor("analyst"), [report.pk])
+    table = make_table(node.actor("analyst"), TableWish("2025"))
     return {
         "package_id": str(package.pk),
         "report_id": str(report.pk),
         "signal_id": str(signal.pk),
         "identifier": version.alert.identifier,
         "key": "xylazine",
+        "table": table.identifier,
+        "version": "1",
+        "form": "sdmx-csv",
     }
 
 
@@ -178,6 +187,7 @@ EVIDENCE_READERS = {"reader", "reporter", "analyst", "releaser", "administrator"
 REPORTERS = {"reporter", "analyst"}
 PERMITTED = {
     **{("GET", path): EVIDENCE_READERS for path in READS},
+    ("GET", "/tables/{table}/{version}/{form}"): EVIDENCE_READERS - {"reader", "administrator"},
     ("POST", "/reports"): REPORTERS,
     ("POST", "/fhir"): REPORTERS,
     ("POST", "/reports/{report_id}/corrections"): REPORTERS,
@@ -230,6 +240,9 @@ def test_invisible_and_absent_have_the_same_answer(
         "report_id": "987654321",
         "signal_id": "987654321",
         "identifier": "XX-1999-9999",
+        "table": "TAB-nobody-ALL-1999",
+        "version": "1",
+        "form": "csv",
     }
 
     hidden, absent = partner.get(path.format(**places)), partner.get(path.format(**none))
@@ -284,6 +297,8 @@ def test_writing_to_the_invisible_is_as_writing_to_the_absent(
         pytest.param("/signals", {"with_backlog": "perhaps"}, id="neither yes nor no"),
         pytest.param("/signals/-1", {}, id="signal before 1"),
         pytest.param("/alerts", {"order": "note"}, id="alerts by anything"),
+        pytest.param("/tables", {"state": "public"}, id="unknown state of a table"),
+        pytest.param("/tables/TAB/0/csv", {}, id="version 0 of a table"),
         pytest.param("/alerts/a%00b", {}, id="NUL in a path"),
         pytest.param("/substances", {"kind": "salt"}, id="unknown kind"),
         pytest.param("/resolve", {}, id="nothing to resolve"),

@@ -31,6 +31,7 @@ def expected_alert(version: AlertVersion, **changes: Any) -> dict[str, Any]:
         "urgency": "Immediate",
         "certainty": "Observed",
         "substance": {"key": "carfentanil", "name": "Carfentanil"},
+        "identification": {"level": None, "isomer_open": False},
         "country": "AT",
         "region": "AT13",
         "headlines": [{"language": "en", "text": "Carfentanil in powder"}],

@@ -39,6 +39,7 @@ def expected_report(report: Report, **changes: Any) -> dict[str, Any]:
             {
                 "substance_text": "carfentanil",
                 "substance": {"key": "carfentanil", "name": "Carfentanil"},
+                "form": "",
                 "matrix": "seized",
                 "specimen": "",
                 "amount": "12.5",
@@ -51,6 +52,7 @@ def expected_report(report: Report, **changes: Any) -> dict[str, Any]:
             {
                 "substance_text": "unheard-of thing",
                 "substance": None,
+                "form": "",
                 "matrix": "seized",
                 "specimen": "",
                 "amount": None,
@@ -86,6 +88,14 @@ def test_one_report_is_shown_whole(node: Node, call: Call) -> None:
     answer = call("reader").get(f"/reports/{report.pk}")
 
     assert (answer.status_code, answer.json()) == (200, expected_report(report))
+
+
+def test_form_that_a_written_name_states_is_told(node: Node, call: Call) -> None:
+    findings = [{"substance": "fentanyl hydrochloride"}]
+
+    [told] = call("reporter").post("/reports", BODY | {"findings": findings}).json()["findings"]
+
+    assert (told["substance"]["key"], told["form"]) == ("fentanyl", "hydrochloride")
 
 
 def test_pages_join_to_the_whole_list(node: Node, call: Call) -> None:

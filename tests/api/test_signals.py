@@ -41,7 +41,7 @@ def expected_signal(signal: Signal, **changes: Any) -> dict[str, Any]:
         "method": signal.method,
         "method_version": signal.method_version,
         "sentence": "Carfentanil: first detection held here (seized material), on 2 March 2026, "
-        "in AT13 (AT). No earlier findings of this kind are held.",
+        "AT13 (Austria). No earlier findings of this kind are held.",
         **moments,
         **changes,
     }

@@ -64,8 +64,33 @@ def test_amounts_are_exact_sums_in_the_unit_of_their_kind() -> None:
         "ml": Decimal(250),
         "tablets": Decimal(40),
     }
-    # Report 2 has two rows and is one case; of it, each unit has one.
-    assert (seized.cases, dict(seized.amount_cases)) == (5, {"g": 2, "ml": 1, "tablets": 1})
+    # Report 2 has two rows and is one case.
+    assert seized.cases == 5
+    assert counts.amounts == {
+        "metonitazene": {
+            "g": {1: Decimal(100), 2: Decimal("0.0003")},
+            "ml": {2: Decimal(250)},
+            "tablets": {3: Decimal(40)},
+        }
+    }
+
+
+def test_what_a_report_gives_is_one_amount_whatever_its_forms_and_cases() -> None:
+    counts = count(
+        [
+            replace(SEIZURE, cases=10, unit="g", amount=Decimal(7)),
+            replace(SEIZURE, cases=10, form="tablet", unit="kg", amount=Decimal(1)),
+            replace(SEIZURE, report_id=2, substance="", unit="g", amount=Decimal(3)),
+        ],
+        replace(GIVEN, substance="cocaine", unit="g", amount=Decimal("0.5")),
+        replace(GIVEN, substance="cocaine", form="tablet", unit="g", amount=Decimal("0.25")),
+    )
+
+    assert counts.amounts == {
+        "metonitazene": {"g": {1: Decimal(1007)}},
+        "_U": {"g": {2: Decimal(3)}},
+        "cocaine": {"g": {50: Decimal("0.75")}},
+    }
 
 
 def test_an_event_is_a_case_of_each_substance_and_form_once() -> None:

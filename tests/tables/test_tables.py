@@ -25,9 +25,9 @@ from tocsin.organisations.actors import PUBLIC
 from tocsin.reports.evidence import EvidenceFinding
 from tocsin.reports.record.values import make_details
 from tocsin.reports.services import retract_report
+from tocsin.tables.comparing import CellChange
 from tocsin.tables.models import StatisticalTable, TableBasis
 from tocsin.tables.queries import (
-    CellChange,
     derive_document,
     find_table_changes,
     get_public_table,
@@ -237,6 +237,18 @@ def test_a_withdrawn_table_says_why_and_still_counts_as_told(node: Node) -> None
     assert discard_table(node.actor("analyst"), again.pk).state == "discarded"
     with pytest.raises(WrongStateError):
         release_table(node.actor("releaser"), again.pk)
+
+
+def test_a_reason_that_everybody_will_read_names_nobody(node: Node) -> None:
+    table = make_table(node.actor("analyst"), PUBLIC_WISH)
+    release_table(node.actor("releaser"), table.pk)
+    reason = "Patient: Anna Berg, geb. 12.03.1985"
+
+    with pytest.raises(RefusedError, match="reason of the correction: looks like"):
+        make_table(node.actor("analyst"), replace(PUBLIC_WISH, reason=reason))
+    with pytest.raises(RefusedError, match="reason of the withdrawal: looks like"):
+        withdraw_table(node.actor("releaser"), table.pk, reason=reason)
+    assert get_table(node.actor("reader"), table.pk).state == "released"
 
 
 def test_the_database_itself_keeps_released_tables(node: Node) -> None:

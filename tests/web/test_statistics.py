@@ -13,7 +13,7 @@ from tocsin.tables.models import StatisticalTable
 
 pytestmark = pytest.mark.django_db
 HEAD = "reference,event_type,date,country,substance\n"
-FORM = {"kind": "aggregated-table", "period": "2025", "country": "at"}
+FORM = {"kind": "aggregated-table", "period": "2025", "country": "AT"}
 
 
 def make_text(number: int, start: int = 0) -> str:
@@ -53,6 +53,7 @@ def test_a_table_is_made_released_corrected_and_read_by_everybody(
     take_in(make_text(6, start=7))
     outdated = analyst.get(f"/tables/{first.pk}/").content.decode()
     assert "6 new" in outdated
+    assert "Carfentanil · not stated · not stated · seizures: 7 → 13" in outdated
     # What changed is told in true counts: the page is not for everybody.
     assert 'data-tlp="amber"' in outdated
     prefilled = analyst.get("/tables/new/?period=2025&country=AT&readers=public&audience=x")
@@ -107,7 +108,7 @@ def test_a_wrong_wish_is_told_in_the_form(enter: Callable[[str], Client], networ
     analyst = enter("analyst")
     for wish, words in (
         ({"period": "soon"}, "expected a month such as"),
-        ({"country": "XX"}, "expected two letters"),
+        ({"country": "XX"}, "XX is not one of the available choices"),
         ({"readers": "public", "audience": str(network.partner.pk)}, "either everybody"),
         ({"kind": "toxicology-exchange"}, "0 cases; expected 5 or more"),
     ):

@@ -40,7 +40,7 @@ MOST_BODY_BYTES: Final = 1024 * 1024
 MOST_PROBLEMS_TOLD: Final = 20
 
 DESCRIPTION: Final = """
-What this node holds, for programs: reports, substances, signals, alerts, packages.
+What this node holds, for programs: reports, substances, signals, alerts, packages, tables.
 
 Send a person's token as `Authorization: Bearer …`; a token sees what its person sees on the pages,
 for the `purpose` that is named. Every list has `limit` (at most 500) and `offset`, and tells the

@@ -105,7 +105,7 @@ def observe(counts: Counts, codes: Sequence[SubstanceCode]) -> list[Observation]
             bool(counts.authorities) if authority == TOTAL else authority in counts.authorities
         )
         value = Decimal(found.cases) if found else Decimal(0) if is_reported else None
-        observations.append(_tell((Indicator.SEIZURES, substance, form, authority), value))
+        observations.append(tell((Indicator.SEIZURES, substance, form, authority), value))
         if found:
             observations += _observe_amounts((substance, form, authority), found, seized)
     poisoned = _roll_up_poisoned(counts.poisoned, parents)
@@ -114,9 +114,7 @@ def observe(counts: Counts, codes: Sequence[SubstanceCode]) -> list[Observation]
         numbers = (sums.poisonings, sums.deaths, sums.poisonings - sums.deaths)
         for indicator, number in zip(POISONING_INDICATORS, numbers, strict=True):
             value = Decimal(number) if counts.has_poisonings else None
-            observations.append(
-                _tell((indicator, substance, NOT_APPLICABLE, NOT_APPLICABLE), value)
-            )
+            observations.append(tell((indicator, substance, NOT_APPLICABLE, NOT_APPLICABLE), value))
     return sort_observations(observations, codes)
 
 
@@ -150,14 +148,14 @@ def _observe_amounts(
     units = seized[substance, TOTAL, TOTAL].amounts
     for unit, indicator in AMOUNTS.items():
         if unit in units:
-            yield _tell((indicator, substance, form, authority), found.amounts.get(unit))
+            yield tell((indicator, substance, form, authority), found.amounts.get(unit))
     if (
         substance != TOTAL
         and not substance.startswith(CLASS_PREFIX)
         and found.purity_low is not None
     ):
-        yield _tell((Indicator.PURITY_LOW, substance, form, authority), found.purity_low)
-        yield _tell((Indicator.PURITY_HIGH, substance, form, authority), found.purity_high)
+        yield tell((Indicator.PURITY_LOW, substance, form, authority), found.purity_low)
+        yield tell((Indicator.PURITY_HIGH, substance, form, authority), found.purity_high)
 
 
 def _roll_up(
@@ -195,6 +193,14 @@ def list_above(code: str, parents: Mapping[str, str]) -> list[str]:
     return found
 
 
-def _tell(key: Key, value: Decimal | None) -> Observation:
+def tell(
+    key: Key, value: Decimal | None, confidentiality: Confidentiality = Confidentiality.INTERNAL
+) -> Observation:
+    """Make an observation that is not hidden: missing where it has no value."""
     status = Status.MISSING if value is None else Status.VALUE
-    return Observation(*key, value, status.value, Confidentiality.INTERNAL.value)
+    return Observation(*key, value, status.value, confidentiality.value)
+
+
+def hide(key: Key) -> Observation:
+    """Make an observation that is suppressed."""
+    return Observation(*key, None, Status.SUPPRESSED.value, Confidentiality.CONFIDENTIAL.value)

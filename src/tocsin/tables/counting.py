@@ -5,7 +5,7 @@ counts as that many. A poisoning counts once for each substance found. Sums over
 forms therefore add cases: an event with two substances is a case of each.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,6 +16,9 @@ from tocsin.tables.vocabulary import AMOUNTS, UNKNOWN
 
 SeizureKey = tuple[str, str, str]
 """Substance, form, authority."""
+
+ReportAmounts = dict[str, dict[str, dict[int, Decimal]]]
+"""Of each substance, in each unit, what each report gives, by the number of its version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +81,11 @@ class GivenCount:
 class Seized:
     """Seizures of a substance in a form by an authority.
 
-    amounts: sums by unit, in g, ml or things; amount_cases: how many cases such a sum is made of.
+    amounts: sums by unit, in g, ml or things.
     """
 
     cases: int = 0
     amounts: dict[str, Decimal] = field(default_factory=dict)
-    amount_cases: Counter[str] = field(default_factory=Counter)
     purity_low: Decimal | None = None
     purity_high: Decimal | None = None
 
@@ -92,7 +94,6 @@ class Seized:
         self.cases += other.cases
         for unit, amount in other.amounts.items():
             self.amounts[unit] = self.amounts.get(unit, Decimal(0)) + amount
-        self.amount_cases.update(other.amount_cases)
         self.widen(other.purity_low, other.purity_high)
 
     def widen(self, low: Decimal | None, high: Decimal | None) -> None:
@@ -116,12 +117,14 @@ class Counts:
     """All counts of a period.
 
     authorities: who reported a seizure at all; has_poisonings: whether anybody reported one: what
-    nobody reported on is missing and not zero. sources: the report versions counted. replaced:
-    single events left out because their sender gave counts; left_out: given counts that are not
-    used, because they reach beyond the period or overlap others of their sender.
+    nobody reported on is missing and not zero. amounts: the same as in ``seized``, by report.
+    sources: the report versions counted. replaced: single events left out because their sender gave
+    counts; left_out: given counts that are not used, because they reach beyond the period or
+    overlap others of their sender.
     """
 
     seized: dict[SeizureKey, Seized]
+    amounts: ReportAmounts
     poisoned: dict[str, Poisoned]
     authorities: frozenset[str]
     has_poisonings: bool
@@ -157,6 +160,7 @@ def count_period(
         total.add_given(one)
     return Counts(
         seized=dict(total.seized),
+        amounts=total.amounts,
         poisoned=dict(total.poisoned),
         authorities=frozenset(total.authorities),
         has_poisonings=bool(total.poisoned),
@@ -222,6 +226,7 @@ class _Adder:
 
     def __init__(self) -> None:
         self.seized: dict[SeizureKey, Seized] = defaultdict(Seized)
+        self.amounts: ReportAmounts = {}
         self.poisoned: dict[str, Poisoned] = defaultdict(Poisoned)
         self.authorities: set[str] = set()
         self.sources: set[int] = set()
@@ -239,35 +244,32 @@ class _Adder:
                 sums.poisonings += row.cases
                 sums.deaths += row.cases if row.is_death else 0
             return
-        seized = self._get_seized(row)
-        seized.add(_derive_seized(row.cases if is_new else 0, row.cases, row.unit, row.amount))
+        seized = self._add_seized(row, row.cases if is_new else 0)
         seized.widen(row.purity_low, row.purity_high)
 
     def add_given(self, one: GivenCount) -> None:
         self.sources.add(one.report_id)
         if one.is_of_seizures:
-            cases = one.cases or 0
-            self._get_seized(one).add(_derive_seized(cases, cases, one.unit, one.amount))
+            self._add_seized(one, one.cases or 0)
         if one.is_of_poisonings:
             sums = self.poisoned[one.substance or UNKNOWN]
             sums.poisonings += max(one.poisonings or 0, one.deaths or 0)
             sums.deaths += one.deaths or 0
 
-    def _get_seized(self, one: CaseRow | GivenCount) -> Seized:
+    def _add_seized(self, one: CaseRow | GivenCount, cases: int) -> Seized:
+        """Add cases with an amount, in the unit that amounts of its kind are added up in."""
         authority = one.authority or UNKNOWN
+        substance = one.substance or UNKNOWN
         self.authorities.add(authority)
-        return self.seized[one.substance or UNKNOWN, one.form or UNKNOWN, authority]
-
-
-def _derive_seized(cases: int, amount_cases: int, unit: str, amount: Decimal | None) -> Seized:
-    """Return cases with an amount in the unit that amounts of its kind are added up in."""
-    seized = Seized(cases)
-    if amount is not None and unit:
-        base = _find_base_unit(unit)
-        if base is not None:
-            seized.amounts[base] = convert(amount, unit, base)
-            seized.amount_cases[base] = amount_cases
-    return seized
+        seized = self.seized[substance, one.form or UNKNOWN, authority]
+        seized.cases += cases
+        base = None if one.amount is None or not one.unit else _find_base_unit(one.unit)
+        if one.amount is not None and base is not None:
+            amount = convert(one.amount, one.unit, base)
+            seized.amounts[base] = seized.amounts.get(base, Decimal(0)) + amount
+            of_reports = self.amounts.setdefault(substance, {}).setdefault(base, {})
+            of_reports[one.report_id] = of_reports.get(one.report_id, Decimal(0)) + amount
+        return seized
 
 
 def _find_base_unit(unit: str) -> str | None:

@@ -5,7 +5,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tocsin.organisations.models import Organisation, SharedRecord
-from tocsin.tables.vocabulary import Frequency, TableKind, TableState
+from tocsin.tables.periods import Period
+from tocsin.tables.vocabulary import Frequency, TableKind, TableState, name_place
 
 
 class StatisticalTable(SharedRecord):
@@ -13,7 +14,8 @@ class StatisticalTable(SharedRecord):
 
     identifier: the same for a table and all that replace it. content: what its readers may see, as
     the files are written from it. is_public: for everybody, with disclosure control. audience: for
-    whom it is made otherwise. handling: its owner's alone until it is released.
+    whom it is made otherwise. handling: its owner's alone until it is released. Nothing is left of
+    the content of one that was erased.
     """
 
     personal_data = "account names of who made and who released"
@@ -68,7 +70,7 @@ class StatisticalTable(SharedRecord):
                 name="later_tables_say_why",
             ),
             models.CheckConstraint(
-                condition=models.Q(state__in=["draft", "discarded"])
+                condition=models.Q(state__in=["draft", "discarded", "erased"])
                 | (
                     models.Q(released_at__isnull=False)
                     & ~models.Q(released_by="")
@@ -84,6 +86,16 @@ class StatisticalTable(SharedRecord):
 
     def __str__(self) -> str:
         return f"{self.identifier} v{self.number}"
+
+    @property
+    def period(self) -> Period:
+        """What it counts, from the first day to the last."""
+        return Period(Frequency(self.frequency), self.starts_on)
+
+    @property
+    def place_name(self) -> str:
+        """The country it is of, or all places, in the language in force."""
+        return name_place(self.country)
 
 
 class TableBasis(SharedRecord):

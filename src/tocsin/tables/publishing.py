@@ -1,4 +1,4 @@
-"""What of a table everybody may read: counts with disclosure control, and amounts that tell nothing.
+"""What of a table everybody may read: counts with disclosure control, and the amounts beside them.
 
 Seizures are one table of counts, by substance, form and authority; poisonings another, by substance
 and whether anybody died. Each is made with all earlier versions of the same table.
@@ -15,43 +15,28 @@ import numpy as np
 from tocsin.science.disclosure import (
     CountTable,
     Dimension,
-    InnerMark,
     Mark,
     PublishedCell,
     Suppression,
     suppress,
 )
+from tocsin.tables.amounts import AmountsShown, choose_amounts, observe_amounts
 from tocsin.tables.cells import (
     AUTHORITIES,
     FORMS,
     Key,
     Observation,
     SubstanceCode,
+    hide,
     sort_observations,
+    tell,
 )
-from tocsin.tables.counting import Counts
-from tocsin.tables.vocabulary import (
-    AMOUNTS,
-    NOT_APPLICABLE,
-    TOTAL,
-    Confidentiality,
-    Indicator,
-    Status,
-)
+from tocsin.tables.counting import Counts, ReportAmounts
+from tocsin.tables.vocabulary import AMOUNTS, NOT_APPLICABLE, TOTAL, Confidentiality, Indicator
 
 SEIZURES: Final = "seizures"
 POISONINGS: Final = "poisonings"
 _OUTCOMES = (Indicator.DEATHS.value, Indicator.NON_FATAL.value)
-
-
-@dataclass(frozen=True, slots=True)
-class AmountTold:
-    """The amount of a substance that a published table shows, and how many cases it is of."""
-
-    indicator: str
-    substance: str
-    amount: Decimal
-    cases: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +49,18 @@ class Secret:
 
     codes: tuple[SubstanceCode, ...]
     suppressions: Mapping[str, Suppression]
-    amounts: tuple[AmountTold, ...]
+    amounts: AmountsShown
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier version of a published table: its secret, and what the reports gave it counted.
+
+    given: by the numbers that the versions of the reports have now.
+    """
+
+    secret: Secret
+    given: ReportAmounts
 
 
 def publish(
@@ -72,7 +68,7 @@ def publish(
     codes: Sequence[SubstanceCode],
     *,
     threshold: int,
-    before: Sequence[Secret] = (),
+    before: Sequence[Earlier] = (),
 ) -> tuple[list[Observation], Secret]:
     """Derive what may be published of counts, and the secret to keep.
 
@@ -82,11 +78,16 @@ def publish(
     suppressions: dict[str, Suppression] = {}
     for name, make in ((SEIZURES, make_seizure_table), (POISONINGS, make_poisoning_table)):
         table = make(counts, codes)
-        earlier = [widen(one.suppressions[name], table) for one in before]
+        earlier = [widen(one.secret.suppressions[name], table) for one in before]
         suppressions[name] = suppress(table, threshold, earlier)
-    amounts = tuple(_iter_amounts(counts, threshold, before, suppressions[SEIZURES]))
+    amounts = choose_amounts(
+        suppressions[SEIZURES].publish(),
+        counts.amounts,
+        threshold=threshold,
+        before=[(one.secret.amounts, one.given) for one in before],
+    )
     secret = Secret(tuple(codes), suppressions, amounts)
-    return sort_observations(list(_iter_observations(counts, secret)), codes), secret
+    return sort_observations(list(_iter_observations(secret)), codes), secret
 
 
 def make_seizure_table(counts: Counts, codes: Sequence[SubstanceCode]) -> CountTable:
@@ -155,69 +156,30 @@ def widen(earlier: Suppression, table: CountTable) -> Suppression:
     return Suppression(CountTable(new, counts), earlier.threshold, *masks)
 
 
-def _iter_amounts(
-    counts: Counts, threshold: int, before: Sequence[Secret], suppression: Suppression
-) -> Iterator[AmountTold]:
-    """Yield the amounts that may be shown: of whole substances, of enough cases.
-
-    No sums over substances, forms or authorities, so nothing can be subtracted within a table; from
-    one version to the next an amount stays as it was or holds at least ``threshold`` more cases.
-    """
-    shown_before = [amount for secret in before for amount in secret.amounts]
-    sums: dict[tuple[str, str], tuple[Decimal, int]] = {}
-    for (substance, _form, _authority), seized in counts.seized.items():
-        for unit, amount in seized.amounts.items():
-            total, cases = sums.get((AMOUNTS[unit], substance), (Decimal(0), 0))
-            sums[AMOUNTS[unit], substance] = total + amount, cases + seized.amount_cases[unit]
-    for (indicator, substance), (amount, cases) in sorted(sums.items()):
-        told = AmountTold(indicator, substance, amount, cases)
-        whole = suppression.get_mark((substance, TOTAL, TOTAL))
-        others = [
-            one for one in shown_before if (one.indicator, one.substance) == (indicator, substance)
-        ]
-        if (
-            whole is InnerMark.VALUE
-            and cases >= threshold
-            and all(one == told or cases - one.cases >= threshold for one in others)
-        ):
-            yield told
-
-
-def _iter_observations(counts: Counts, secret: Secret) -> Iterator[Observation]:
-    for (substance, form, authority), cell in secret.suppressions[SEIZURES].publish().iter_cells():
+def _iter_observations(secret: Secret) -> Iterator[Observation]:
+    seizures = secret.suppressions[SEIZURES].publish()
+    for (substance, form, authority), cell in seizures.iter_cells():
         yield _observe((Indicator.SEIZURES.value, substance, form, authority), cell)
+    yield from observe_amounts(seizures, secret.amounts)
     for (substance, indicator), cell in secret.suppressions[POISONINGS].publish().iter_cells():
         yield _observe((indicator, substance, NOT_APPLICABLE, NOT_APPLICABLE), cell)
-    told = {(one.indicator, one.substance): one.amount for one in secret.amounts}
-    held = {(AMOUNTS[unit], key[0]) for key, one in counts.seized.items() for unit in one.amounts}
-    for indicator, substance in sorted(held):
-        cell_key = (indicator, substance, TOTAL, TOTAL)
-        amount = told.get((indicator, substance))
-        if amount is None:
-            yield _hide(cell_key)
-        else:
-            yield Observation(*cell_key, amount)
 
 
 def _observe(key: Key, cell: PublishedCell) -> Observation:
     if cell.mark is Mark.SUPPRESSED:
-        return _hide(key)
-    if cell.count is None:
-        return Observation(*key, None, Status.MISSING.value)
-    return Observation(*key, Decimal(cell.count))
-
-
-def _hide(key: Key) -> Observation:
-    return Observation(*key, None, Status.SUPPRESSED.value, Confidentiality.CONFIDENTIAL.value)
+        return hide(key)
+    value = None if cell.count is None else Decimal(cell.count)
+    return tell(key, value, Confidentiality.FREE)
 
 
 def write_secret(secret: Secret) -> dict[str, Any]:
     """Return a secret as JSON holds it."""
     return {
         "codes": [[one.code, one.name, one.parent] for one in secret.codes],
-        "amounts": [
-            [one.indicator, one.substance, str(one.amount), one.cases] for one in secret.amounts
-        ],
+        "amounts": {
+            substance: {unit: str(amount) for unit, amount in units.items()}
+            for substance, units in secret.amounts.items()
+        },
         "tables": {name: _write(one) for name, one in secret.suppressions.items()},
     }
 
@@ -227,11 +189,22 @@ def read_secret(held: Mapping[str, Any]) -> Secret:
     return Secret(
         codes=tuple(SubstanceCode(*one) for one in held["codes"]),
         suppressions={name: _read(one) for name, one in held["tables"].items()},
-        amounts=tuple(
-            AmountTold(indicator, substance, Decimal(amount), cases)
-            for indicator, substance, amount, cases in held["amounts"]
-        ),
+        amounts=_read_amounts(held["amounts"]),
     )
+
+
+def _read_amounts(held: Any) -> dict[str, dict[str, Decimal]]:
+    if isinstance(held, Mapping):
+        return {
+            substance: {unit: Decimal(amount) for unit, amount in units.items()}
+            for substance, units in held.items()
+        }
+    # Tables of before held a row for each: indicator, substance, amount, number of cases.
+    unit_of = {str(indicator): unit for unit, indicator in AMOUNTS.items()}
+    amounts: dict[str, dict[str, Decimal]] = {}
+    for indicator, substance, amount, _cases in held:
+        amounts.setdefault(substance, {})[unit_of[indicator]] = Decimal(amount)
+    return amounts
 
 
 def _write(one: Suppression) -> dict[str, Any]:

@@ -1,17 +1,14 @@
 """All reading of tables, each for an actor and a purpose."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
 
-from tocsin.errors import NotFoundError
+from tocsin.errors import ErasedError, NotFoundError
 from tocsin.organisations.actors import PUBLIC, Actor
 from tocsin.organisations.vocabulary import Purpose
-from tocsin.reports.models import Report
-from tocsin.tables.counting import Counts
+from tocsin.tables.comparing import TableChanges, compare
 from tocsin.tables.exchange import read_cases
 from tocsin.tables.formats.document import TableDocument, read_content
 from tocsin.tables.formats.files import (
@@ -23,9 +20,8 @@ from tocsin.tables.formats.files import (
     write_exchange_file,
 )
 from tocsin.tables.models import StatisticalTable, TableBasis
-from tocsin.tables.periods import Period
 from tocsin.tables.reading import Scope, read_counts
-from tocsin.tables.vocabulary import Frequency, TableKind
+from tocsin.tables.vocabulary import TableKind, TableState
 
 EARLY_WARNING = Purpose.EARLY_WARNING.value
 
@@ -72,6 +68,19 @@ def get_table(actor: Actor, table_id: int, *, purpose: str = EARLY_WARNING) -> S
     return table
 
 
+def get_version(
+    actor: Actor, identifier: str, number: int | None = None, *, purpose: str = EARLY_WARNING
+) -> StatisticalTable:
+    """Return a version of a table, or the newest; NotFoundError where absent or not visible."""
+    versions = list_tables(actor, purpose=purpose).filter(identifier=identifier)
+    if number is not None:
+        versions = versions.filter(number=number)
+    table = versions.order_by("-number").first()
+    if table is None:
+        raise NotFoundError(f"table {identifier[:80]}: not found")
+    return table
+
+
 def list_public_tables() -> QuerySet[StatisticalTable]:
     """Return the released tables for everybody, the newest period first."""
     return list_tables(PUBLIC, order="-starts_on").filter(is_public=True).exclude(released_at=None)
@@ -95,14 +104,29 @@ def list_versions(
 
 
 def derive_document(table: StatisticalTable) -> TableDocument:
-    """Return an aggregated table as its files are written from; NotFoundError for another kind."""
+    """Return an aggregated table as its files are written from.
+
+    Raises NotFoundError for another kind, ErasedError where its content was erased.
+    """
+    require_content(table)
     if table.kind != TableKind.AGGREGATED:
         raise NotFoundError(f"table {table.identifier}: is no aggregated table")
     return read_content(table.content)
 
 
+def require_content(table: StatisticalTable) -> None:
+    """Do nothing where a table has its content; ErasedError where that was erased."""
+    if table.state == TableState.ERASED:
+        raise ErasedError(
+            f"table {table.identifier}: version {table.number} was erased with a report it was "
+            "made of"
+        )
+
+
 def list_forms(table: StatisticalTable) -> dict[str, Any]:
     """Return the forms in which a table can be had as a file, with what people read of each."""
+    if table.state == TableState.ERASED:
+        return {}
     if table.kind == TableKind.TOXICOLOGY:
         return dict(EXCHANGE_FORMS)
     return {
@@ -113,7 +137,11 @@ def list_forms(table: StatisticalTable) -> dict[str, Any]:
 
 
 def derive_file(table: StatisticalTable, form: str) -> TableFile:
-    """Return a table as a file; NotFoundError for a form that it cannot be had in."""
+    """Return a table as a file.
+
+    Raises NotFoundError for a form that it cannot be had in, ErasedError where it was erased.
+    """
+    require_content(table)
     if table.kind == TableKind.TOXICOLOGY:
         rows = table.content["rows"]
         return write_exchange_file(table.identifier, table.number, rows, form)
@@ -121,92 +149,20 @@ def derive_file(table: StatisticalTable, form: str) -> TableFile:
     return write_aggregated_file(derive_document(table), form, before=before)
 
 
-@dataclass(frozen=True, slots=True)
-class CellChange:
-    """A count of a table that is another now. None where there was, or is, none."""
-
-    substance: str
-    form: str
-    authority: str
-    what: str
-    before: int | None
-    after: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class TableChanges:
-    """What became of the evidence of a table: reports new, corrected, gone; counts that differ."""
-
-    new: int
-    corrected: int
-    gone: int
-    cells: tuple[CellChange, ...]
-
-    @property
-    def is_outdated(self) -> bool:
-        """Whether the table no longer says what is held."""
-        return bool(self.new or self.corrected or self.gone or self.cells)
-
-
 def find_table_changes(actor: Actor, table: StatisticalTable) -> TableChanges | None:
     """Compare a table with what is held now; None for who does not own it, or another kind."""
     basis = TableBasis.objects.visible_to(actor, purpose=table.purpose).filter(table=table).first()
     if basis is None or table.owner_id != actor.organisation_id:
         return None
-    scope, period = get_scope(actor, table), get_period_of(table)
-    if table.kind == TableKind.TOXICOLOGY:
-        cases = read_cases(scope, period)
-        return compare(actor, basis, frozenset(one.report_id for one in cases), {})
-    counts = read_counts(scope, period)
-    return compare(actor, basis, counts.sources, write_counts(counts))
-
-
-def compare(
-    actor: Actor, basis: TableBasis, sources: frozenset[int], counts: Mapping[str, Any]
-) -> TableChanges:
-    """Compare what a table was made of with what it would be made of now."""
-    held = set(basis.sources)
-    visible = Report.objects.visible_to(actor, purpose=EARLY_WARNING)
-
-    def list_keys(ids: set[int]) -> set[tuple[int, str]]:
-        return set(visible.filter(pk__in=ids).values_list("owner_id", "key"))
-
-    new, gone = list_keys(set(sources) - held), list_keys(held - set(sources))
-    return TableChanges(
-        new=len(new - gone),
-        corrected=len(new & gone),
-        gone=len(held - sources) - len(new & gone),
-        cells=tuple(_iter_cell_changes(basis.secret.get("counts", {}), counts)),
-    )
-
-
-def write_counts(counts: Counts) -> dict[str, Any]:
-    """Return the counts of a period as JSON holds them."""
-    return {
-        "seizures": [[*key, one.cases] for key, one in sorted(counts.seized.items())],
-        "poisonings": [
-            [key, "", "", one.poisonings] for key, one in sorted(counts.poisoned.items())
-        ],
-        "deaths": [[key, "", "", one.deaths] for key, one in sorted(counts.poisoned.items())],
-    }
-
-
-def _iter_cell_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[CellChange]:
-    for what in after:
-        old = {tuple(key): count for *key, count in before.get(what, ())}
-        new = {tuple(key): count for *key, count in after[what]}
-        for key in sorted(old.keys() | new.keys()):
-            if old.get(key) != new.get(key):
-                substance, form, authority = key
-                yield CellChange(substance, form, authority, what, old.get(key), new.get(key))
+    scope, period = get_scope(actor, table), table.period
+    counts = read_counts(scope, period) if table.kind == TableKind.AGGREGATED else None
+    if counts is not None:
+        sources = counts.sources
+    else:
+        sources = frozenset(one.report_id for one in read_cases(scope, period))
+    return compare(actor, basis, sources, counts, purpose=table.purpose)
 
 
 def get_scope(actor: Actor, table: StatisticalTable) -> Scope:
     """Return the scope that a table was made of."""
     return Scope(actor, table.purpose, table.country, table.is_public, tuple(table.audience))
-
-
-def get_period_of(table: StatisticalTable) -> Period:
-    """Return the period of a table."""
-    starts_on: date = table.starts_on
-    return Period(Frequency(table.frequency), starts_on)

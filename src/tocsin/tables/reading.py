@@ -1,24 +1,24 @@
 """What a period holds, read from the evidence: events and given counts, as the actor may see them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from django.db.models import Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
 
 from tocsin.organisations.actors import PUBLIC, Actor
 from tocsin.organisations.visibility import derive_handling_condition
 from tocsin.organisations.vocabulary import TrafficLight
-from tocsin.reports.models import Finding
+from tocsin.reports.models import ERASED_PREFIX, Finding, Report
 from tocsin.reports.record.words import Outcome, SamplingContext
 from tocsin.reports.vocabulary import EventType
 from tocsin.substances.models import Substance
-from tocsin.tables.counting import CaseRow, Counts, GivenCount, count_period
+from tocsin.tables.counting import CaseRow, Counts, GivenCount, ReportAmounts, count_period
 from tocsin.tables.periods import Period
 
 POISONING_EVENTS = (EventType.SERIOUS_ADVERSE_EVENT, EventType.BIOLOGICAL_SAMPLE)
@@ -43,16 +43,58 @@ class Scope:
 
 def read_counts(scope: Scope, period: Period) -> Counts:
     """Count a period from the current, not retracted evidence of a scope; three queries."""
+    return _count(select_findings(scope), period)
+
+
+def read_amounts(scope: Scope, period: Period, report_ids: Collection[int]) -> ReportAmounts:
+    """Return what these versions of reports give of amounts, whether they count now or not."""
+    findings = Finding.objects.visible_to(scope.actor, purpose=scope.purpose)
+    return _count(findings.filter(report_id__in=report_ids), period).amounts
+
+
+def _count(findings: QuerySet[Finding], period: Period) -> Counts:
     standing = _read_standing()
-    events = _select(scope, period).filter(
-        report__event_type__in=(EventType.SEIZURE, *POISONING_EVENTS), is_counted=True
+    events = findings.filter(
+        report__event_type__in=(EventType.SEIZURE, *POISONING_EVENTS),
+        report__event_on__range=(period.starts_on, period.ends_on),
+        is_counted=True,
     )
     return count_period(
         _read_rows(events, standing),
-        list(_read_given(scope, period, standing)),
+        list(_read_given(findings, period, standing)),
         since=period.starts_on,
         until=period.ends_on,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ErasedEvidence:
+    """How many reports of a period were erased, and when the last of them was."""
+
+    reports: int
+    last_on: date
+
+
+def find_erased(scope: Scope, period: Period) -> ErasedEvidence | None:
+    """Find what was erased of the evidence of a period that a scope may count; None for nothing.
+
+    Of an erased report the type, the month, and who might see it are known, and no country: it may
+    have been of any.
+    """
+    reports = Report.objects.visible_to(scope.actor, purpose=scope.purpose).filter(
+        _derive_sharing(scope, "handling", Q(owner_id=scope.actor.organisation_id)),
+        key__startswith=ERASED_PREFIX,
+        event_type__in=(EventType.SEIZURE, *POISONING_EVENTS, EventType.AGGREGATED),
+        event_on__range=(period.starts_on, period.ends_on),
+    )
+    found = reports.aggregate(
+        # A digest of owner and key: one for all versions of a report, and of no other.
+        number=Count("key", distinct=True),
+        last_on=Max(KeyTextTransform("erased_on", "details")),
+    )
+    if not found["number"]:
+        return None
+    return ErasedEvidence(found["number"], date.fromisoformat(found["last_on"]))
 
 
 def read_names(keys: Sequence[str]) -> dict[str, tuple[str, str, str]]:
@@ -66,26 +108,25 @@ def read_names(keys: Sequence[str]) -> dict[str, tuple[str, str, str]]:
 def select_findings(scope: Scope) -> QuerySet[Finding]:
     """Return the findings of current reports that a table of the scope may be made of."""
     findings = Finding.objects.visible_to(scope.actor, purpose=scope.purpose).filter(
-        report__is_current=True, report__is_retracted=False
+        _derive_sharing(scope, "report__handling", Q(report__owner_id=scope.actor.organisation_id)),
+        report__is_current=True,
+        report__is_retracted=False,
     )
-    own = Q(report__owner_id=scope.actor.organisation_id)
-    red = Q(report__handling__tlp=TrafficLight.RED)
-    if scope.country:
-        findings = findings.filter(report__country=scope.country)
+    return findings.filter(report__country=scope.country) if scope.country else findings
+
+
+def _derive_sharing(scope: Scope, handling: str, own: Q) -> Q:
+    """Which reports all readers may know of. handling: the path to it; own: the actor's reports."""
     readers = [PUBLIC] if scope.is_public else [_make_reader(one) for one in scope.recipients]
-    findings = findings.filter(~red if readers else own | ~red)
+    red = Q(**{f"{handling}__tlp": TrafficLight.RED})
+    condition = ~red if readers else own | ~red
     for reader in readers:
-        shared = derive_handling_condition(reader, scope.purpose, path="report__handling")
-        findings = findings.filter(own | shared)
-    return findings
+        condition &= own | derive_handling_condition(reader, scope.purpose, path=handling)
+    return condition
 
 
 def _make_reader(organisation_id: int) -> Actor:
     return Actor(name="reader", organisation_id=organisation_id, organisation_key="")
-
-
-def _select(scope: Scope, period: Period) -> QuerySet[Finding]:
-    return select_findings(scope).filter(report__event_on__range=(period.starts_on, period.ends_on))
 
 
 def _read_standing() -> dict[int, str]:
@@ -162,20 +203,17 @@ def _is_death(one: Mapping[str, Any]) -> bool:
     )
 
 
-def _read_given(scope: Scope, period: Period, standing: dict[int, str]) -> Iterator[GivenCount]:
+def _read_given(
+    findings: QuerySet[Finding], period: Period, standing: dict[int, str]
+) -> Iterator[GivenCount]:
     """Counts that senders gave of a time that overlaps the period."""
-    findings = (
-        select_findings(scope)
-        .filter(
-            report__event_type=EventType.AGGREGATED,
-            report__event_on__lte=period.ends_on,
-            # A text of ISO 8601 sorts as its date does.
-            report__details__period_end__gte=period.starts_on.isoformat(),
-        )
-        .select_related("report", "written_name")
-        .order_by("pk")
+    given = findings.filter(
+        report__event_type=EventType.AGGREGATED,
+        report__event_on__lte=period.ends_on,
+        # A text of ISO 8601 sorts as its date does.
+        report__details__period_end__gte=period.starts_on.isoformat(),
     )
-    for one in findings:
+    for one in given.select_related("report", "written_name").order_by("pk"):
         event, found = one.report.details, one.details
         yield GivenCount(
             report_id=one.report_id,

@@ -7,7 +7,10 @@ latter's N and C as in the SDMX guidelines for confidentiality and embargo (2018
 from typing import TYPE_CHECKING, Final
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from tocsin.reports.countries import name_country
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -19,6 +22,11 @@ UNKNOWN: Final = "_U"
 NOT_APPLICABLE: Final = "_Z"
 CLASS_PREFIX: Final = "CLASS_"
 """Before the key of a class; keys of substances are in small letters."""
+
+
+def name_place(country: str) -> str:
+    """Return the name of a country, or of all places where none is given."""
+    return name_country(country) if country else gettext("all places")
 
 
 class Frequency(TextChoices):
@@ -45,6 +53,7 @@ class TableState(TextChoices):
     REPLACED = "replaced", _("replaced")
     WITHDRAWN = "withdrawn", _("withdrawn")
     DISCARDED = "discarded", _("discarded")
+    ERASED = "erased", _("erased")
 
 
 class Indicator(TextChoices):

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from tocsin.tables.cells import Observation
+from tocsin.tables.comparing import CellChange
 from tocsin.tables.formats.document import TableDocument
-from tocsin.tables.vocabulary import NOT_APPLICABLE, TOTAL, Indicator, Status
+from tocsin.tables.formats.flat import list_authority_words, list_form_words
+from tocsin.tables.reading import read_names
+from tocsin.tables.vocabulary import NOT_APPLICABLE, TOTAL, UNKNOWN, Indicator, Status
 
 SHOWN = (Indicator.SEIZURES, Indicator.MASS, Indicator.POISONINGS, Indicator.DEATHS)
 
@@ -51,8 +54,24 @@ def describe_value(one: Observation | None) -> str:
     if one is None:
         return "–"
     if one.value is None:
-        return _("suppressed") if one.status == Status.SUPPRESSED else _("missing")
+        is_hidden = one.status == Status.SUPPRESSED
+        return gettext("suppressed") if is_hidden else gettext("missing")
     return format(one.value.normalize(), ",f")
+
+
+def describe_changes(cells: Sequence[CellChange]) -> list[str]:
+    """Say in words which counts of a table differ, and from what to what."""
+    names = {key: name for key, (name, *_) in read_names([one.substance for one in cells]).items()}
+    names[UNKNOWN] = gettext("not in the register")
+    forms, authorities = list_form_words(), list_authority_words()
+    told = []
+    for one in cells:
+        places = [forms[one.form], authorities[one.authority]] if one.form else []
+        count = str(Indicator(one.what.upper()).label)
+        before, after = ("–" if number is None else number for number in (one.before, one.after))
+        words = " · ".join([names.get(one.substance, one.substance), *places, count])
+        told.append(f"{words}: {before} → {after}")
+    return told
 
 
 def list_headings() -> Sequence[str]:

@@ -18,7 +18,7 @@ from tocsin.api.schemas.signals import (
 from tocsin.api.schemas.words import PROBLEMS, WRITE_PROBLEMS, Parameters, RecordNumber
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.vocabulary import Purpose
-from tocsin.signals.queries import get_signal, list_decisions, list_signals
+from tocsin.signals.queries import find_signal, get_signal, list_decisions, list_signals
 from tocsin.signals.services import triage_signal
 
 router = Router(tags=["signals"])
@@ -74,8 +74,6 @@ def triage(request: HttpRequest, signal_id: RecordNumber, body: TriageIn) -> Any
 
 def _describe(actor: Actor, signal_id: int, purpose: str) -> SignalDetail:
     signal = get_signal(actor, signal_id, purpose=purpose)
-    merged_into = signal.merged_into_id
-    if merged_into is not None:
-        visible = list_signals(actor, purpose=purpose).filter(pk=merged_into)
-        merged_into = merged_into if visible.exists() else None
+    other = find_signal(actor, signal.merged_into_id, purpose=purpose)
+    merged_into = None if other is None else other.pk
     return describe_signal_in_full(signal, list_decisions(signal), merged_into=merged_into)

@@ -9,7 +9,7 @@ from ninja import Schema
 from pydantic import AfterValidator, BaseModel, Field, create_model, model_serializer
 from pydantic_core import PydanticCustomError
 
-from tocsin.api.schemas.words import EvidenceText, Strict, choose_from
+from tocsin.api.schemas.words import EvidenceText, Remark, Strict, choose_from
 from tocsin.errors import BadValueError
 from tocsin.reports.record import EVENT_FIELDS, FINDING_FIELDS, find_field
 from tocsin.reports.record import Field as RecordField
@@ -63,7 +63,8 @@ def _annotate(field: RecordField) -> Any:
     elif field.kind is Kind.DECIMAL:
         plain = Annotated[Decimal, Field(ge=field.least, le=field.most)]
     else:
-        plain = Annotated[EvidenceText, Field(max_length=field.most_characters)]
+        text = Remark if field.kind is Kind.LONG_TEXT else EvidenceText
+        plain = Annotated[text, Field(max_length=field.most_characters)]
     return Annotated[plain, _check(field)]
 
 

@@ -22,6 +22,7 @@ from tocsin.api.schemas.words import (
     Page,
     PageParameters,
     RecordNumber,
+    ReferenceText,
     Sentence,
     ShortText,
     Strict,
@@ -35,7 +36,7 @@ from tocsin.reports.evidence import EvidenceFinding, EvidenceReport
 from tocsin.reports.formats.cells import DatedPeriod
 from tocsin.reports.models import Finding, Report
 from tocsin.reports.queries import REPORT_ORDERS
-from tocsin.reports.record import EVENT_FIELDS, FINDING_FIELDS
+from tocsin.reports.record import EVENT_FIELDS, FINDING_FIELDS, IN_GIVEN_UNIT
 from tocsin.reports.vocabulary import (
     COUNTRY_CODES,
     COUNTRY_OF_NUTS_PREFIX,
@@ -91,7 +92,8 @@ class FindingIn(FindingDetailsIn):  # type: ignore[misc]
 
     @model_validator(mode="after")
     def _require_amount_with_unit(self) -> Self:
-        if self.unit and self.amount is None and self.lod is None and self.loq is None:
+        measured = ("amount", *IN_GIVEN_UNIT)
+        if self.unit and all(getattr(self, key) is None for key in measured):
             raise PydanticCustomError("unit-without-amount", "a unit without an amount")
         return self
 
@@ -125,7 +127,7 @@ class EvidenceIn(EventDetailsIn):  # type: ignore[misc]
     )
     local_area: Annotated[EvidenceText, Field(max_length=120)] = ""
     border_post: Annotated[EvidenceText, Field(max_length=120)] = ""
-    reference: Annotated[EvidenceText, Field(max_length=100)] = Field(
+    reference: Annotated[ReferenceText, Field(max_length=100)] = Field(
         "", description="The sender's own, a pseudonym; a report with one can be sent again."
     )
     received_on: EvidenceDay | None = None
@@ -235,6 +237,10 @@ class FindingOut(FindingDetailsOut):  # type: ignore[misc]
 
     substance_text: str = Field(description="The name as it was written.")
     substance: SubstanceReference | None
+    form: str = Field(
+        description="Form of the substance that the written name states; empty where none.",
+        examples=["hydrochloride"],
+    )
     matrix: str
     specimen: str
     amount: Decimal | None = Field(description="In ``unit``, as a decimal text.")
@@ -317,6 +323,7 @@ def _describe_finding(finding: Finding) -> FindingOut:
         substance=(
             SubstanceReference(key=substance.key, name=substance.name) if substance else None
         ),
+        form=finding.written_name.form,
         matrix=finding.matrix,
         specimen=finding.specimen,
         amount=write_decimal(finding.amount),

@@ -8,10 +8,10 @@ from ninja import Schema
 from pydantic import Field
 
 from tocsin.api.schemas.words import (
-    EvidenceText,
     Page,
     PageParameters,
     RecordNumber,
+    Remark,
     ShortText,
     Strict,
     SubstanceReference,
@@ -43,7 +43,7 @@ class TriageIn(Strict):
     """The next step of a signal's triage."""
 
     to_state: choose_from(SignalState.values)  # type: ignore[valid-type]
-    reason: EvidenceText = Field(
+    reason: Remark = Field(
         "", max_length=2_000, description="Needed to confirm, not confirm or merge."
     )
     merge_into: RecordNumber | None = Field(None, description="Only when merging: the other.")

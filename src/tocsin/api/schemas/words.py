@@ -10,7 +10,11 @@ from pydantic import AfterValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from tocsin.organisations.vocabulary import Purpose
-from tocsin.reports.formats.personal_data import find_personal_text
+from tocsin.reports.formats.personal_data import (
+    find_personal_name,
+    find_personal_remark,
+    find_personal_text,
+)
 
 MOST_ROWS = 500
 LARGEST_NUMBER = 2**63 - 1
@@ -25,13 +29,27 @@ def _require_storable(text: str) -> str:
     return text
 
 
-def _require_impersonal(text: str) -> str:
-    if kind := find_personal_text(text):
+def _refuse_personal(kind: str | None) -> None:
+    if kind:
         raise PydanticCustomError(
             "personal-data",
             "looks like {kind}; Tocsin takes no personal data",
             {"kind": kind},
         )
+
+
+def _require_impersonal(text: str) -> str:
+    _refuse_personal(find_personal_text(text))
+    return text
+
+
+def _require_no_name(text: str) -> str:
+    _refuse_personal(find_personal_name(text))
+    return text
+
+
+def _require_remark(text: str) -> str:
+    _refuse_personal(find_personal_remark(text))
     return text
 
 
@@ -82,7 +100,13 @@ EvidenceText = Annotated[
 ]
 """Text that is stored: without personal data, spaces joined."""
 
-Sentence = Annotated[EvidenceText, Field(min_length=1, max_length=2_000)]
+Remark = Annotated[EvidenceText, AfterValidator(_require_remark)]
+"""Text that is stored and in which no bare number of a person belongs either."""
+
+ReferenceText = Annotated[EvidenceText, AfterValidator(_require_no_name)]
+"""Text that is stored as a pseudonym: not even the bare name of a person."""
+
+Sentence = Annotated[Remark, Field(min_length=1, max_length=2_000)]
 RecordNumber = Annotated[int, Field(ge=1, le=LARGEST_NUMBER)]
 VersionNumber = Annotated[int, Field(ge=1, le=2**31 - 1, strict=True)]
 

@@ -8,6 +8,16 @@ from typing import Any
 from tocsin.tables.cells import Observation, SubstanceCode
 
 SCHEMA = "tocsin-table-1"
+COLUMNS = (
+    "indicator",
+    "substance",
+    "form",
+    "authority",
+    "value",
+    "status",
+    "confidentiality",
+)
+"""What the members of an observation are, in the JSON of a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +45,7 @@ class TableDocument:
 
 
 def write_content(document: TableDocument) -> dict[str, Any]:
-    """Return a document as JSON holds it; amounts are texts, so that no digit is lost."""
+    """Return a document as JSON holds it; values are texts, so that no digit is lost."""
     return {
         "schema": SCHEMA,
         "identifier": document.identifier,
@@ -50,6 +60,7 @@ def write_content(document: TableDocument) -> dict[str, Any]:
         "made_at": document.made_at,
         "remarks": list(document.remarks),
         "codes": [[one.code, one.name, one.parent] for one in document.codes],
+        "columns": list(COLUMNS),
         "observations": [
             [
                 *one.key,

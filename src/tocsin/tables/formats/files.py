@@ -1,6 +1,7 @@
 """The files that a table can be had as."""
 
 import io
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
@@ -11,10 +12,11 @@ from tocsin.errors import NotFoundError
 from tocsin.reports.formats.export import write_csv
 from tocsin.tables.exchange import COLUMNS
 from tocsin.tables.formats import sdmx_csv, sdmx_structure
-from tocsin.tables.formats.document import TableDocument
+from tocsin.tables.formats.document import TableDocument, write_content
 from tocsin.tables.formats.flat import write_table
 
 CSV_TYPE = "text/csv; charset=utf-8"
+JSON_TYPE = "application/json"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CORRECTIONS = "corrections"
 
@@ -51,6 +53,12 @@ FORMS: Mapping[str, Form] = {
         XLSX_TYPE,
         lambda table, _before, stream: write_table(table, stream, as_xlsx=True),
     ),
+    "json": Form(
+        _("JSON"),
+        ".json",
+        JSON_TYPE,
+        lambda table, _before, stream: stream.write(_write_json(table)),
+    ),
     "sdmx-csv": Form(
         _("SDMX-CSV 2.0, whole"),
         ".sdmx.csv",
@@ -70,6 +78,12 @@ FORMS: Mapping[str, Form] = {
         lambda table, _before, stream: stream.write(sdmx_structure.write_structure(table)),
     ),
 }
+
+
+def _write_json(document: TableDocument) -> bytes:
+    return json.dumps(write_content(document), ensure_ascii=False).encode()
+
+
 EXCHANGE_FORMS = {"csv": _("CSV, one row for each substance of a case")}
 
 

@@ -15,6 +15,7 @@ from tocsin.tables.vocabulary import (
     UNKNOWN,
     Indicator,
     Status,
+    name_place,
 )
 
 HEADINGS = (
@@ -22,6 +23,7 @@ HEADINGS = (
     "version",
     "period",
     "country",
+    "country_words",
     "indicator",
     "indicator_words",
     "unit",
@@ -55,6 +57,7 @@ def write_table(document: TableDocument, stream: IO[bytes], *, as_xlsx: bool) ->
 def _iter_rows(document: TableDocument) -> Iterator[tuple[Cell, ...]]:
     substances = {one.code: one for one in document.codes}
     forms, authorities = list_form_words(), list_authority_words()
+    place = name_place(document.country)
     words = {code: str(label) for code, label in Indicator.choices}
     for one in document.observations:
         substance = substances[one.substance]
@@ -63,6 +66,7 @@ def _iter_rows(document: TableDocument) -> Iterator[tuple[Cell, ...]]:
             document.version,
             document.period,
             document.country or TOTAL,
+            place,
             one.indicator,
             words[one.indicator],
             UNIT_OF_INDICATOR[one.indicator],

@@ -6,8 +6,10 @@ Source: SDMX 3.0 technical specification, section 3A, and its schemas (sdmx-twg/
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.utils import translation
 from lxml import etree
 
+from tocsin.reports.countries import name_country
 from tocsin.reports.vocabulary import COUNTRY_CODES
 from tocsin.tables.formats.document import TableDocument
 from tocsin.tables.formats.flat import list_authority_words, list_form_words
@@ -33,6 +35,7 @@ DEFINITION = "DSD_DRUG_EVENTS"
 CONCEPTS = "CS_DRUG_EVENTS"
 _SPACE = "http://www.sdmx.org/resources/sdmxml/schemas/v3_0"
 _NAMES = {"mes": f"{_SPACE}/message", "str": f"{_SPACE}/structure", "com": f"{_SPACE}/common"}
+_LANGUAGE = "en"
 _MODEL = "urn:sdmx:org.sdmx.infomodel"
 _CONCEPT_WORDS = {
     "FREQ": "Length of the period",
@@ -59,8 +62,15 @@ class _Code:
 def write_structure(document: TableDocument) -> bytes:
     """Write the structure of a table: data flow, data structure, concepts and code lists.
 
-    The code list of substances holds those of the table with the classes above them.
+    The code list of substances holds those of the table with the classes above them. Names are
+    English, whoever asks: a structure is one for all of its readers.
     """
+    with translation.override(_LANGUAGE):
+        root = _build(document)
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+
+
+def _build(document: TableDocument) -> etree._Element:
     root = etree.Element(_tag("mes", "Structure"), nsmap=_NAMES)
     header = _add(root, "mes", "Header")
     _add(header, "mes", "ID").text = f"{document.identifier}-v{document.version}".replace(".", "-")
@@ -74,14 +84,15 @@ def write_structure(document: TableDocument) -> bytes:
     _add_concepts(_add(structures, "str", "ConceptSchemes"))
     _add_dataflow(_add(structures, "str", "Dataflows"))
     _add_definition(_add(structures, "str", "DataStructures"))
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    return root
 
 
 def _list_codelists(document: TableDocument) -> dict[str, list[_Code]]:
+    countries = [(code, name_country(code)) for code in sorted(COUNTRY_CODES)]
     frequencies = [(SDMX_FREQUENCY[Frequency(code)], name) for code, name in Frequency.choices]
     return {
         "FREQ": _make_codes(frequencies),
-        "REF_AREA": _make_codes([(TOTAL, "All"), *((one, one) for one in sorted(COUNTRY_CODES))]),
+        "REF_AREA": _make_codes([(TOTAL, "All"), *countries]),
         "INDICATOR": _make_codes(Indicator.choices),
         # The schema lets nothing name _T as its parent: what is part of it alone stands by itself.
         "SUBSTANCE": [
@@ -165,7 +176,7 @@ def _add_artefact(parent: etree._Element, name: str, identifier: str, words: str
 
 def _name(parent: etree._Element, words: str) -> None:
     name = _add(parent, "com", "Name")
-    name.set("{http://www.w3.org/XML/1998/namespace}lang", "en")
+    name.set("{http://www.w3.org/XML/1998/namespace}lang", _LANGUAGE)
     name.text = words
 
 

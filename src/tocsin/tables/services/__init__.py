@@ -1,5 +1,6 @@
-"""All writing of tables: make, release by a second person, withdraw, discard, hand out."""
+"""All writing of tables: make, release by a second person, withdraw, discard, hand out, erase."""
 
+from tocsin.tables.services.erasing import erase_unreleased
 from tocsin.tables.services.making import TableWish, make_table
 from tocsin.tables.services.releasing import (
     discard_table,
@@ -11,6 +12,7 @@ from tocsin.tables.services.releasing import (
 __all__ = [
     "TableWish",
     "discard_table",
+    "erase_unreleased",
     "export_table",
     "make_table",
     "release_table",

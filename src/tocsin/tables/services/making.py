@@ -24,26 +24,29 @@ from tocsin.organisations.vocabulary import TrafficLight
 from tocsin.reports.vocabulary import COUNTRY_CODES
 from tocsin.science.generalisation import generalise
 from tocsin.tables.cells import Observation, SubstanceCode, list_codes, observe
-from tocsin.tables.counting import Counts
+from tocsin.tables.comparing import pair_versions, write_counts
+from tocsin.tables.counting import Counts, ReportAmounts
 from tocsin.tables.exchange import QUASI_IDENTIFIERS, derive_rows, read_cases
 from tocsin.tables.formats.document import TableDocument, write_content
 from tocsin.tables.models import ExchangeKey, StatisticalTable, TableBasis
 from tocsin.tables.periods import Period, parse_period
-from tocsin.tables.publishing import Secret, publish, read_secret, write_secret
-from tocsin.tables.queries import (
-    EARLY_WARNING,
-    get_period_of,
-    get_scope,
-    write_counts,
+from tocsin.tables.publishing import Earlier, publish, read_secret, write_secret
+from tocsin.tables.queries import EARLY_WARNING, get_scope
+from tocsin.tables.reading import (
+    ErasedEvidence,
+    Scope,
+    find_erased,
+    read_amounts,
+    read_counts,
+    read_names,
 )
-from tocsin.tables.reading import read_counts, read_names
 from tocsin.tables.services.states import (
-    LONGEST_REASON,
     end_table,
     get_organisation_of,
     lock,
     record_action,
     require_publishable,
+    require_reason,
 )
 from tocsin.tables.vocabulary import TableKind, TableState
 
@@ -90,11 +93,7 @@ def make_table(actor: Actor, wish: TableWish) -> StatisticalTable:
     if wish.is_public:
         require_publishable(owner, wish.country, period)
     replaced = next((one for one in versions if one.state == TableState.RELEASED), None)
-    reason = wish.reason.strip()
-    if replaced is not None and not 1 <= len(reason) <= LONGEST_REASON:
-        raise RefusedError(
-            f"table {identifier}: no reason of the correction; expected up to {LONGEST_REASON} signs"
-        )
+    reason = "" if replaced is None else require_reason(identifier, wish.reason, of="correction")
     for draft in (one for one in versions if one.state == TableState.DRAFT):
         end_table(draft, TableState.DISCARDED)
     table = StatisticalTable(
@@ -110,7 +109,7 @@ def make_table(actor: Actor, wish: TableWish) -> StatisticalTable:
         audience=sorted(wish.audience),
         threshold=settings.SMALLEST_COUNT,
         replaces=replaced,
-        reason=reason if replaced is not None else "",
+        reason=reason,
         made_by=actor.name,
         made_at=timezone.now().replace(microsecond=0),
     )
@@ -126,31 +125,70 @@ Made = tuple[dict[str, Any], frozenset[int], dict[str, Any]]
 def _fill_aggregated(
     actor: Actor, table: StatisticalTable, told: Sequence[StatisticalTable]
 ) -> Made:
-    counts = read_counts(get_scope(actor, table), get_period_of(table))
-    secrets_before = [read_secret(one["published"]) for one in _read_secrets(told)]
-    if not table.is_public:
-        secrets_before = []
-    codes = _list_codes(counts, secrets_before)
+    scope = get_scope(actor, table)
+    erased = find_erased(scope, table.period)
+    if table.is_public and erased is not None:
+        raise _refuse_erased(table, erased)
+    counts = read_counts(scope, table.period)
+    # Of a table in which nothing is hidden, nothing is kept that the next version needs.
+    bases = _list_bases(told) if table.is_public else []
+    before = [_read_earlier(scope, table.period, counts, one) for one in bases]
+    codes = _list_codes(counts, before[-1].secret.codes if before else ())
     secret: dict[str, Any] = {"counts": write_counts(counts)}
     remarks: tuple[str, ...] = ()
     if table.is_public:
-        observations, published = publish(
-            counts, codes, threshold=table.threshold, before=secrets_before
-        )
+        observations, published = publish(counts, codes, threshold=table.threshold, before=before)
         secret["published"] = write_secret(published)
     else:
         observations = observe(counts, codes)
-        remarks = _list_remarks(counts)
+        remarks = _list_remarks(counts, erased)
     return _write_aggregated(table, codes, observations, remarks), counts.sources, secret
 
 
-def _list_codes(counts: Counts, before: Sequence[Secret]) -> list[SubstanceCode]:
+def _refuse_erased(table: StatisticalTable, erased: ErasedEvidence) -> RefusedError:
+    stands = f", or version {table.replaces.number}, made before" if table.replaces else ""
+    return RefusedError(
+        f"table {table.identifier}: reports of {table.period.code} that were erased: "
+        f"{erased.reports}, the last on {erased.last_on}; expected a period of which everything is "
+        f"held{stands}"
+    )
+
+
+def _read_earlier(scope: Scope, period: Period, counts: Counts, basis: TableBasis) -> Earlier:
+    """Read what the next version needs of a version that was published."""
+    secret = read_secret(basis.secret["published"])
+    held = set(basis.sources)
+    gone, new = held - counts.sources, counts.sources - held
+    follows = pair_versions(scope.actor, gone, new, purpose=scope.purpose)
+    given: ReportAmounts = {substance: {} for substance in secret.amounts}
+    for amounts in (counts.amounts, read_amounts(scope, period, gone)):
+        for substance, of_substance in given.items():
+            for unit, of_reports in amounts.get(substance, {}).items():
+                of_substance.setdefault(unit, {}).update(
+                    (follows.get(one, one), amount)
+                    for one, amount in of_reports.items()
+                    if one in held
+                )
+    return Earlier(secret, given)
+
+
+def _list_codes(counts: Counts, before: Sequence[SubstanceCode]) -> list[SubstanceCode]:
     found = {key[0] for key in counts.seized} | set(counts.poisoned)
-    return list_codes(counts, read_names(sorted(found)), before[-1].codes if before else ())
+    return list_codes(counts, read_names(sorted(found)), before)
 
 
-def _list_remarks(counts: Counts) -> tuple[str, ...]:
+def _list_remarks(counts: Counts, erased: ErasedEvidence | None) -> tuple[str, ...]:
     remarks = []
+    if erased is not None:
+        remarks.append(
+            ngettext(
+                "{number} report of this period, of this place or another, was erased as its time "
+                "was over, and is not counted.",
+                "{number} reports of this period, of this place or others, were erased as their "
+                "time was over, and are not counted.",
+                erased.reports,
+            ).format(number=erased.reports)
+        )
     if counts.replaced:
         remarks.append(
             ngettext(
@@ -184,7 +222,7 @@ def _write_aggregated(
             identifier=table.identifier,
             version=table.number,
             sender=table.owner.name,
-            period=get_period_of(table).code,
+            period=table.period.code,
             frequency=table.frequency,
             country=table.country,
             threshold=table.threshold if table.is_public else None,
@@ -199,13 +237,13 @@ def _write_aggregated(
 
 
 def _fill_exchange(actor: Actor, table: StatisticalTable, told: Sequence[StatisticalTable]) -> Made:
-    cases = read_cases(get_scope(actor, table), get_period_of(table))
+    cases = read_cases(get_scope(actor, table), table.period)
     if len(cases) < table.threshold:
         raise RefusedError(
             f"table {table.identifier}: {len(cases)} cases; expected {table.threshold} or more, as "
             "fewer are like nobody"
         )
-    before = [one["levels"] for one in _read_secrets(told)]
+    before = [one.secret["levels"] for one in _list_bases(told)]
     at_least = tuple(map(max, zip(*before, strict=True)))
     generalised = generalise(
         [one.quasi_identifiers for one in cases], threshold=table.threshold, at_least=at_least
@@ -273,6 +311,7 @@ def _derive_identifier(wish: TableWish, owner: Organisation, period: Period) -> 
     return "-".join(parts)
 
 
-def _read_secrets(told: Sequence[StatisticalTable]) -> list[dict[str, Any]]:
-    bases = TableBasis.objects.for_writing().filter(table__in=told).order_by("table__number")
-    return [one.secret for one in bases]
+def _list_bases(told: Sequence[StatisticalTable]) -> list[TableBasis]:
+    """What earlier versions were made of, oldest first."""
+    bases = TableBasis.objects.for_writing().filter(table__in=told)
+    return list(bases.order_by("table__number"))

@@ -12,17 +12,17 @@ from tocsin.reports.models import Report
 from tocsin.tables.formats.files import TableFile
 from tocsin.tables.models import StatisticalTable
 from tocsin.tables.queries import (
+    EARLY_WARNING,
     derive_file,
     find_table_changes,
-    get_period_of,
     get_table,
 )
 from tocsin.tables.services.states import (
-    LONGEST_REASON,
     end_table,
     lock_table,
     record_action,
     require_publishable,
+    require_reason,
 )
 from tocsin.tables.vocabulary import TableState
 
@@ -43,7 +43,7 @@ def release_table(actor: Actor, table_id: int) -> StatisticalTable:
             f"table {table.identifier}: you made it; expected another releaser to release it"
         )
     if table.is_public:
-        require_publishable(table.owner, table.country, get_period_of(table))
+        require_publishable(table.owner, table.country, table.period)
     changes = find_table_changes(actor, table)
     if changes is None or changes.is_outdated:
         raise WrongStateError(f"table {table.identifier}", held="out of date", expected="made anew")
@@ -70,14 +70,10 @@ def withdraw_table(actor: Actor, table_id: int, *, reason: str) -> StatisticalTa
     """
     require_permission(actor, "table.release")
     table = lock_table(actor, table_id, TableState.RELEASED)
-    if not 1 <= len(reason.strip()) <= LONGEST_REASON:
-        raise RefusedError(
-            f"table {table.identifier}: no reason given; expected up to {LONGEST_REASON} signs"
-        )
+    table.ending = require_reason(table.identifier, reason, of="withdrawal")
     drafts = StatisticalTable.objects.for_writing().filter(replaces=table, state=TableState.DRAFT)
     for draft in drafts:
         end_table(draft, TableState.DISCARDED)
-    table.ending = reason.strip()
     end_table(table, TableState.WITHDRAWN)
     record_action(actor, table, "table.withdrawn")
     return table
@@ -94,12 +90,14 @@ def discard_table(actor: Actor, table_id: int) -> StatisticalTable:
 
 
 @transaction.atomic
-def export_table(actor: Actor, table_id: int, form: str) -> TableFile:
-    """Hand out a table as a file. Journals ``table.exported``."""
+def export_table(
+    actor: Actor, table_id: int, form: str, *, purpose: str = EARLY_WARNING
+) -> TableFile:
+    """Hand out a table as a file. Journals ``table.exported`` with the form and the purpose."""
     require_permission(actor, "evidence.export")
-    table = get_table(actor, table_id)
+    table = get_table(actor, table_id, purpose=purpose)
     file = derive_file(table, form)
-    record_action(actor, table, "table.exported", form=form)
+    record_action(actor, table, "table.exported", form=form, purpose=purpose)
     return file
 
 

@@ -7,9 +7,9 @@ from tocsin.errors import NotFoundError, RefusedError, WrongStateError
 from tocsin.journal.services import record
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.models import Organisation
+from tocsin.reports.formats.personal_data import require_impersonal
 from tocsin.tables.models import StatisticalTable
 from tocsin.tables.periods import Period
-from tocsin.tables.queries import get_period_of
 
 LONGEST_REASON = 2_000
 
@@ -24,13 +24,27 @@ def require_publishable(owner: Organisation, country: str, period: Period) -> No
         raise RefusedError(f"table: period {period.code} has not ended; expected one that has")
     others = StatisticalTable.objects.for_writing().filter(owner=owner, is_public=True)
     for other in others.exclude(released_at=None).defer("content"):
-        is_same = (other.country, get_period_of(other)) == (country, period)
+        is_same = (other.country, other.period) == (country, period)
         places_meet = not other.country or not country or other.country == country
-        if not is_same and places_meet and get_period_of(other).overlaps(period):
+        if not is_same and places_meet and other.period.overlaps(period):
             raise RefusedError(
                 f"table {period.code}: {other.identifier} is published, and the two would tell what "
                 "neither does; expected periods and places that do not overlap"
             )
+
+
+def require_reason(identifier: str, reason: str, *, of: str) -> str:
+    """Return a reason without spaces around it; all who read the table will read it.
+
+    Raises RefusedError where it is empty, too long, or looks like something about a person.
+    """
+    kept = reason.strip()
+    if not 1 <= len(kept) <= LONGEST_REASON:
+        raise RefusedError(
+            f"table {identifier}: no reason of the {of}; expected up to {LONGEST_REASON} signs"
+        )
+    require_impersonal(f"table {identifier}, reason of the {of}", kept)
+    return kept
 
 
 def lock(identifier: str) -> None:

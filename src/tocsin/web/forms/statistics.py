@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.queries import list_organisations
+from tocsin.reports.countries import list_countries
 from tocsin.tables.periods import list_last_periods
 from tocsin.tables.services import TableWish
 from tocsin.tables.vocabulary import TableKind
@@ -18,6 +19,10 @@ from tocsin.web.forms.fields import require_impersonal
 LONGEST_REASON = 1_000
 EVERYBODY = "public"
 CHOSEN = "chosen"
+
+
+def _list_places() -> list[tuple[str, str]]:
+    return [("", gettext("all places")), *list_countries()]
 
 
 class TableForm(forms.Form):
@@ -29,12 +34,7 @@ class TableForm(forms.Form):
         max_length=10,
         help_text=_("Such as 2026-03, 2026-Q1, 2026-S1 or 2026."),
     )
-    country = forms.CharField(
-        label=_("Country"),
-        max_length=2,
-        required=False,
-        help_text=_("Two letters; empty for all places."),
-    )
+    country = forms.ChoiceField(label=_("Country"), choices=_list_places, required=False)
     readers = forms.ChoiceField(
         label=_("For whom"),
         choices=[
@@ -65,9 +65,6 @@ class TableForm(forms.Form):
         audience.choices = [
             (one.pk, one.name) for one in list_organisations() if one.pk != actor.organisation_id
         ]
-
-    def clean_country(self) -> str:
-        return str(self.cleaned_data["country"]).strip().upper()
 
     def clean_reason(self) -> str:
         return require_impersonal(str(self.cleaned_data["reason"]).strip())

@@ -22,7 +22,6 @@ from tocsin.tables.queries import (
     TABLE_ORDERS,
     derive_document,
     find_table_changes,
-    get_period_of,
     get_table,
     list_forms,
     list_tables,
@@ -46,7 +45,10 @@ from tocsin.web.lists import (
     render_list,
 )
 from tocsin.web.requests import get_request_actor, journal_refusal
-from tocsin.web.table_view import lay_out, list_headings
+from tocsin.web.table_view import describe_changes, lay_out, list_headings
+
+MOST_TOLD = 20
+"""Counts that differ, on a page."""
 
 
 @require_safe
@@ -77,13 +79,14 @@ def show_table(request: HttpRequest, table_id: int) -> HttpResponse:
     table = get_table(actor, table_id)
     lasts = table.state in (TableState.DRAFT, TableState.RELEASED)
     changes = find_table_changes(actor, table) if lasts else None
-    if changes is not None and not changes.is_outdated:
+    if changes is not None and not (changes.is_outdated or changes.erased):
         changes = None
     # What changed is told in true counts, whatever everybody may read of the table.
     levels = [table.handling.tlp, *([] if changes is None else [TrafficLight.AMBER.value])]
     context = {
         **_describe(actor, table),
         "changes": changes,
+        "changed_counts": [] if changes is None else describe_changes(changes.cells[:MOST_TOLD]),
         "page_tlp": derive_strictest(levels),
         "versions": list_versions(actor, table),
         "may": _list_steps(actor, table),
@@ -174,14 +177,14 @@ def _try(
 
 def _describe(actor: Actor, table: StatisticalTable) -> dict[str, Any]:
     is_aggregated = table.kind == TableKind.AGGREGATED
-    document = derive_document(table) if is_aggregated else None
+    is_erased = table.state == TableState.ERASED
+    document = derive_document(table) if is_aggregated and not is_erased else None
     return {
         "table": table,
-        "period": get_period_of(table),
         "document": document,
         "headings": list_headings(),
         "rows": lay_out(document) if document is not None else [],
-        "cases": None if is_aggregated else table.content,
+        "cases": None if is_aggregated or is_erased else table.content,
         "is_own": table.owner_id == actor.organisation_id,
         "recipients": list_audience_names(table.audience),
         "forms": list_forms(table) if is_permitted(actor, EXPORT_PERMISSION) else {},
@@ -209,8 +212,8 @@ def _build_columns() -> list[Column]:
     return [
         Column(_("Table"), lambda one: f"{one.identifier} v{one.number}", "identifier"),
         Column(_("Kind"), lambda one: str(one.get_kind_display())),
-        Column(_("Period"), lambda one: get_period_of(one).code, "starts_on"),
-        Column(_("Country"), lambda one: one.country),
+        Column(_("Period"), lambda one: one.period.code, "starts_on"),
+        Column(_("Country"), lambda one: one.place_name),
         Column(_("For everybody"), lambda one: _("yes") if one.is_public else _("no")),
         Column(_("State"), lambda one: str(one.get_state_display()), "state"),
         Column(_("Owner"), lambda one: one.owner.name),
