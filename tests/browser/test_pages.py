@@ -22,6 +22,7 @@ pytestmark = pytest.mark.browser
 VIEWS: tuple[tuple[int, Literal["light", "dark"]], ...] = ((1280, "light"), (320, "dark"))
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
+LABORATORY_FILE = b"Probe,Datum,Stoff\nL-1,12.11.2026,Isotonitazenne\nL-2,31.11.2026,Kokain\n"
 ISOTONITAZENE = "/substances/isotonitazene/"
 KINDS = ("first-detection", "first-in-country", "spike")
 
@@ -72,8 +73,12 @@ def _list_paths(anna: Actor) -> dict[str, list[str]]:
 
 
 def _look(visitor: Visitor, path: str, width: int) -> list[str]:
-    """Say what is wrong with a page."""
+    """Go to a page and say what is wrong with it."""
     visitor.go(path)
+    return _look_at(visitor, path, width)
+
+
+def _look_at(visitor: Visitor, path: str, width: int) -> list[str]:
     visitor.page.wait_for_load_state("networkidle")
     found = [
         f"{path} at {width}: {one['id']}: {one['nodes'][0]['html'][:200]}"
@@ -89,6 +94,16 @@ def _look(visitor: Visitor, path: str, width: int) -> list[str]:
     return found
 
 
+def _look_at_matching(visitor: Visitor, width: int) -> list[str]:
+    """Send a laboratory's file, and look at the step that asks what its columns mean."""
+    visitor.go("/inbox/import/")
+    file = {"name": "lab.csv", "mimeType": "text/csv", "buffer": LABORATORY_FILE}
+    visitor.page.set_input_files("[name=file]", files=[file])
+    visitor.press("Look at the file")
+    visitor.page.wait_for_url("**/match/")
+    return _look_at(visitor, "the step of matching", width)
+
+
 def test_no_page_breaks_the_rules_of_access_or_scrolls_sideways(own_database: str) -> None:
     set_up_organisation(DEFAULT_ORGANISATION)
     ensure_demonstration()
@@ -102,6 +117,8 @@ def test_no_page_breaks_the_rules_of_access_or_scrolls_sideways(own_database: st
                     visitor.log_in(person, DEMO_PASSWORD)
                 for path in pages:
                     found += _look(visitor, path, width)
+                if person == "anna":
+                    found += _look_at_matching(visitor, width)
                 visitor.leave()
     assert found == []
 

@@ -145,7 +145,7 @@ def _type_poisoning(rosa: Visitor, day: date) -> None:
     page.get_by_role("link", name="New report").click()
     page.get_by_role("link", name=re.compile("^Serious adverse event")).click()
     assert _stays_in_width(rosa)
-    _find(rosa, "Reference (optional)").fill(REFERENCE)
+    page.get_by_label("Reference", exact=True).fill(REFERENCE)
     _find(rosa, "Date of the event").fill(day.isoformat())
     expect(_find(rosa, "Country")).to_have_value("AT")
     _find(rosa, "Severity").select_option(label="3, severe")

@@ -117,6 +117,15 @@ API_VARIANTS: dict[str, list[dict[str, str]]] = {
         {"limit": "1", "offset": "1"},
     ],
     "show_package": PURPOSES,
+    "show_package_schema": PURPOSES,
+    "show_tables": [
+        *PURPOSES,
+        *({"order": order} for order in TABLE_ORDERS),
+        {"search": "PUB", "state": "released"},
+        {"limit": "1", "offset": "1"},
+    ],
+    "show_table": PURPOSES,
+    "show_table_file": PURPOSES[:2],
     "receive_report": [{}],
     "receive_bundle": [{}],
     "receive_correction": [{}],
@@ -378,7 +387,9 @@ def hold_what_is_visible(node: Node, *, shares_signals: bool) -> Places:
         release_table(node.actor("releaser"), table.pk)
         places.add("table_id", table.pk)
         places.add("identifier", table.identifier)
+        places.add("table", table.identifier)
     places.add("number", 1)
+    places.add("version", 1)
     places.add("name_id", *WrittenName.objects.order_by("pk").values_list("pk", flat=True)[:1])
     places.add("person_id", node.people["reader"].pk)
     places.add("token_id", 1)
@@ -430,6 +441,7 @@ def hold_secrets(node: Node, actor: Actor, secrets: list[Secret], places: Places
         if number % 2:
             release_table(node.actor(f"{secret.owner}-releaser"), table.pk)
         places.add("table_id", table.pk)
+        places.add("table", table.identifier)
         if secret.text == "secret thing":
             decide_name(keeper, secret.text, "protonitazene")
     hold_secret_entry(node, actor, secrets[0], places)

@@ -67,7 +67,7 @@ def test_file_is_checked_accepted_and_stored_by_the_worker(
     text = check.content.decode()
     assert "Read 3 = 2 ready + 0 already held + 1 refused" in text
     assert "Accept 2 rows" in text
-    assert "1 ready row has an unknown name" in text
+    assert "1 name the register does not know</a> in 1 ready row: kept, queued" in text
     assert list_reports(network.actor("reporter")).count() == 0
 
     accepted = client.post(sent.url.replace("check", "accept"))
@@ -81,6 +81,35 @@ def test_file_is_checked_accepted_and_stored_by_the_worker(
     assert "Read 3 = 2 accepted + 0 already held + 1 refused" in text
     assert "every 1s" not in text
     assert [one.reference for one in list_reports(network.actor("reporter"))] == ["L2", "L1"]
+
+
+def test_check_lists_the_names_the_register_does_not_know_with_those_near_to_them(
+    enter: Callable[[str], Client], take_in: Callable[..., Any], count_queries: Callable[..., int]
+) -> None:
+    take_in(HEADINGS + UNKNOWN, sender="reporter")
+    client = enter("reporter")
+    near = "{},seizure,2026-05-03,AT,Isotonitazenne\n"
+    rows = "".join(near.format(f"N{number}") for number in range(3))
+    others = "".join(f"M{number},seizure,2026-05-03,AT,Neues {number}\n" for number in range(20))
+
+    sent = send(client, HEADINGS + GOOD + UNKNOWN + rows + others + BAD)
+    context = client.get(sent.url).context
+
+    first, *further = context["unknown_names"]
+    assert (first.text, first.rows, "Isotonitazene" in first.candidates) == (
+        "Isotonitazenne",
+        3,
+        True,
+    )
+    assert [one.rows for one in further] == [1] * 19
+    # What is held already is not queued again.
+    assert (context["outcome"].unresolved, context["names_left"]) == (23, 1)
+    assert count_queries(client, sent.url) < 40
+
+    shown = client.get(sent.url + "?rows=all")
+    [ready] = [one["row"] for one in shown.context["rows"] if one["row"].number == 4]
+    assert (ready.verdict, ready.unknown_names) == ("new", ("Isotonitazenne",))
+    assert "unknown name: kept, queued" in shown.content.decode()
 
 
 def test_check_counts_each_row_once(

@@ -23,7 +23,7 @@ from tocsin.reports.queries import derive_evidence, list_drafts, list_reports
 from tocsin.reports.record.json_schema import build_example
 from tocsin.reports.services import record_report, remove_old_drafts, remove_unnamed_spectra
 from tocsin.reports.services.drafts import sift_typed
-from tocsin.reports.vocabulary import EventType
+from tocsin.reports.vocabulary import COUNTRY_CODES, EventType
 
 SPECTRUM = b"BEGIN IONS\n188.1 999\nEND IONS\n"
 SPECTRUM_DIGEST = hashlib.sha256(SPECTRUM).hexdigest()
@@ -223,6 +223,67 @@ def test_form_asks_for_what_applies_and_for_nothing_else(enter: Callable[[str], 
     assert client.get("/reports/new/no-such-thing/").status_code == 404
 
 
+def test_what_is_required_is_marked_and_nothing_else(enter: Callable[[str], Client]) -> None:
+    client = enter("reporter")
+
+    for event_type in EventType.values:
+        page = client.get(f"/reports/new/{event_type}/")
+        text = page.content.decode()
+        entry, handling = page.context["entry"], page.context["handling"]
+        fields = [*entry.event, *entry.findings[0], *handling]
+        required = [field.html_name for field in fields if field.field.required]
+        controls = re.findall(r"<(?:input|select)[^>]* name=\"([^\"]+)\"[^>]* required[ >]", text)
+        assert {*controls, "tlp", "purposes"} == set(required), event_type
+        # Each beside its label, and once where the mark is explained.
+        assert text.count('class="needed"') == len(required) + 1, event_type
+        assert "(optional)" not in text
+
+
+def test_a_poisoning_is_asked_about_before_its_place_and_its_paperwork(
+    enter: Callable[[str], Client],
+) -> None:
+    entry = enter("reporter").get("/reports/new/serious-adverse-event/").context["entry"]
+
+    shown = [*entry.sections, *entry.findings[0].list_sections(), *entry.closing_sections]
+    assert [(one.name, one.is_folded) for one in shown] == [
+        ("event", False),
+        ("poisoning", False),
+        ("treatment", False),
+        ("place", False),
+        ("substance", False),
+        ("material", True),
+        ("measurement", True),
+        ("identification", True),
+        ("reporting", True),
+        ("note", False),
+    ]
+
+
+def test_a_section_in_which_something_stands_is_not_folded(enter: Callable[[str], Client]) -> None:
+    values = {"findings": "1", "finding-0-amount": "0.5", "source": "ward", "step": "add"}
+
+    entry = enter("reporter").post("/reports/new/serious-adverse-event/", values).context["entry"]
+
+    shown = [*entry.findings[0].list_sections(), *entry.closing_sections]
+    assert [one.name for one in shown if one.is_folded] == ["material", "identification"]
+
+
+def test_countries_are_listed_by_name_in_the_language_in_force(
+    enter: Callable[[str], Client],
+) -> None:
+    client = enter("reporter")
+    page = client.get("/reports/new/seizure/").content.decode()
+    _before, europe, others = page.split('name="destination_country"')[1].split("<optgroup")[:3]
+
+    first = re.findall(r'<option value="(..)">([^<]+)</option>', europe)
+    further = re.findall(r'<option value="(..)">([^<]+)</option>', others.split("</select>")[0])
+    assert (len(first), first[0], first[-1]) == (29, ("AT", "Austria (AT)"), ("TR", "Türkiye (TR)"))
+    assert ("CN", "China (CN)") in further
+    assert {code for code, _words in (*first, *further)} == COUNTRY_CODES
+    again = client.post("/reports/new/seizure/", {"country": "AT"}).content.decode()
+    assert '<option value="AT" selected>Austria (AT)</option>' in again
+
+
 def test_each_unit_says_which_materials_it_can_measure(enter: Callable[[str], Client]) -> None:
     text = enter("reporter").get("/reports/new/wastewater/").content.decode()
 
@@ -305,6 +366,11 @@ def test_names_of_the_register_are_suggested_those_that_begin_so_first(
     assert enter("reporter").get("/reports/suggestions/?q=").content.strip() == b""
 
 
+def name_draft(draft: Draft) -> dict[str, str]:
+    """What a form sends of the draft that it was opened from."""
+    return {"draft": str(draft.pk), "draft_changed_at": draft.changed_at.isoformat()}
+
+
 def test_draft_keeps_what_is_typed_right_or_wrong_until_it_is_stored(
     enter: Callable[[str], Client], network: Network
 ) -> None:
@@ -313,8 +379,9 @@ def test_draft_keeps_what_is_typed_right_or_wrong_until_it_is_stored(
 
     client.post("/reports/new/seizure/draft/", begun)
     [draft] = list_drafts(network.actor("reporter"))
-    values = write_form(build_example("seizure")) | {"draft": str(draft.pk)}
-    client.post("/reports/new/seizure/draft/", {**begun, "draft": str(draft.pk), "source": "s"})
+    client.post("/reports/new/seizure/draft/", {**begun, **name_draft(draft), "source": "s"})
+    draft.refresh_from_db()
+    values = write_form(build_example("seizure")) | name_draft(draft)
 
     opened = client.get(f"/reports/new/seizure/?draft={draft.pk}")
     assert opened.context["entry"].event["event_on"].value() == "2.3."
@@ -333,6 +400,28 @@ def test_draft_keeps_what_is_typed_right_or_wrong_until_it_is_stored(
     late = send(client, "seizure", {**values, "reference": "L-2"})
     assert late.status_code == 422
     assert "stored or discarded meanwhile" in late.content.decode()
+
+
+def test_draft_that_was_changed_elsewhere_is_never_overwritten(
+    enter: Callable[[str], Client], network: Network
+) -> None:
+    client = enter("reporter")
+    address = "/reports/new/seizure/draft/"
+    client.post(address, {"source": "customs"})
+    [first] = list_drafts(network.actor("reporter"))
+    known = name_draft(first)
+    client.post(address, {**known, "source": "customs", "note": "from one tab"})
+
+    answer = client.post(address, {**known, "source": "from the other tab"}).content.decode()
+
+    assert "second draft" in answer
+    texts = [one.typed["event"] for one in list_drafts(network.actor("reporter"))]
+    assert texts == [
+        {"source": "from the other tab"},
+        {"source": "customs", "note": "from one tab"},
+    ]
+    assert send(client, "seizure", write_form(build_example("seizure")) | known).status_code == 302
+    assert list_drafts(network.actor("reporter")).count() == 2
 
 
 def test_personal_data_is_left_out_of_a_draft_and_the_rest_kept(

@@ -33,6 +33,19 @@ def read(client: Client, report: Report) -> str:
     return " ".join(client.get(f"/reports/{report.pk}/").content.decode().split())
 
 
+def test_form_of_a_substance_is_shown_on_its_page_in_the_list_and_in_the_export(
+    enter: Callable[[str], Client], network: Network
+) -> None:
+    report = hold(network, "seizure", substance="Protonitazene hydrochloride")
+    client = enter("analyst")
+
+    assert "Protonitazene (hydrochloride)</a>" in read(client, report)
+    for address in ("/reports/", "/reports/?format=csv"):
+        answer = client.get(address)
+        content = b"".join(answer) if answer.streaming else answer.content
+        assert "Protonitazene (hydrochloride)" in content.decode(), address
+
+
 def test_every_field_of_a_poisoning_is_shown_in_words(
     enter: Callable[[str], Client], network: Network
 ) -> None:

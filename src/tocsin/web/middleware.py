@@ -67,6 +67,9 @@ class RequireLoginMiddleware:
             # Nobody who sits down after the log-out, and no proxy, may find the evidence kept.
             response.headers.setdefault("Cache-Control", "private, no-store")
             return response
+        # A part of a page must not be replaced by the log-in page.
+        if request.headers.get("HX-Request"):
+            return HttpResponse("Signed out.\n", content_type="text/plain", status=401)
         return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
 
 

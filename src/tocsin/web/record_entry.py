@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
+from django.utils.dateparse import parse_datetime
 
 from tocsin.errors import RefusedError
 from tocsin.organisations.actors import Actor
 from tocsin.reports.queries import list_own_spectra
 from tocsin.reports.record import get_field
-from tocsin.reports.services import keep_spectrum
+from tocsin.reports.services import KnownDraft, keep_spectrum
 from tocsin.web.forms.record import MOST_FINDINGS, FormError, ReportEntry, TypedReport
 from tocsin.web.forms.record_fields import Typed
 from tocsin.web.requests import journal_refusal
@@ -64,6 +66,15 @@ def read_handling(request: HttpRequest) -> dict[str, Any]:
     """Return what stands in the controls of the handling, right or wrong."""
     lists = {name: request.POST.getlist(name) for name in ("audience", "purposes")}
     return {"tlp": request.POST.get("tlp", ""), **lists}
+
+
+def find_known_draft(request: HttpRequest) -> KnownDraft | None:
+    """Find the draft that the forms were opened from or kept as, as they know it."""
+    number = request.POST.get("draft", "")
+    if not (number.isascii() and number.isdigit() and len(number) < 16):
+        return None
+    changed_at = parse_datetime(request.POST.get("draft_changed_at", ""))
+    return KnownDraft(int(number), changed_at or datetime.min.replace(tzinfo=UTC))
 
 
 def _attach_files(request: HttpRequest, actor: Actor) -> tuple[QueryDict, list[FormError]]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from tocsin.reports.evidence import EvidenceFinding, EvidenceReport
 from tocsin.reports.identification import assess_finding, describe_level, describe_remarks
-from tocsin.reports.models import Finding, Report, SpectrumFile
+from tocsin.reports.models import Finding, Report, SpectrumFile, WrittenName
 from tocsin.reports.record import EVENT_FIELDS, FINDING_FIELDS, Field, Section, get_field
 from tocsin.reports.record.values import Value
 from tocsin.reports.vocabulary import EventType
@@ -64,6 +64,7 @@ class FindingView(NamedTuple):
     """One finding in words; level and remarks: how surely it was identified, and why."""
 
     finding: Finding
+    name: str
     amount: str
     purity: str
     level: str
@@ -84,6 +85,13 @@ class Expectation(NamedTuple):
 def describe_event_sections(evidence: EvidenceReport) -> list[SectionView]:
     """List the sections of the event that hold more than the page's head says."""
     return _list_sections(EVENT_FIELDS, evidence.find_value)
+
+
+def describe_name(name: WrittenName) -> str:
+    """Return the substance that a written name stands for, with its form; else the text itself."""
+    if name.substance is None:
+        return name.text
+    return f"{name.substance.name} ({name.form})" if name.form else name.substance.name
 
 
 def describe_findings(
@@ -142,6 +150,7 @@ def _describe_finding(
         sections.append(SectionView(_("Spectra that are not kept here"), rows))
     return FindingView(
         finding,
+        describe_name(finding.written_name),
         describe_amount(found),
         describe_purity(found),
         describe_level(assessed) if assessed.level or assessed.swgdrug else "",

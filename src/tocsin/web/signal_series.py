@@ -65,7 +65,7 @@ def _describe_reach(signal: Signal) -> str:
     if signal.kind == SignalKind.FIRST_DETECTION:
         return _("all places held")
     if signal.kind == SignalKind.FIRST_IN_COUNTRY:
-        return signal.country
+        return describe_place(signal.country, "")
     return describe_place(signal.country, signal.area)
 
 

@@ -1,9 +1,11 @@
 """Fields and checks that several forms share."""
 
+from collections.abc import Callable
+
 from django import forms
 from django.utils.translation import gettext
 
-from tocsin.reports.formats.personal_data import find_personal_text
+from tocsin.reports.formats.personal_data import find_personal_remark
 
 
 class NeededField(forms.CharField):
@@ -16,9 +18,11 @@ class NeededField(forms.CharField):
         """Take an empty text."""
 
 
-def require_impersonal(text: str) -> str:
+def require_impersonal(
+    text: str, find_personal: Callable[[str], str | None] = find_personal_remark
+) -> str:
     """Return a text that is kept for good; ValidationError where it looks like personal data."""
-    looks_like = find_personal_text(text)
+    looks_like = find_personal(text)
     if looks_like:
         raise forms.ValidationError(
             gettext("This looks like %(what)s. Tocsin takes no personal data.")

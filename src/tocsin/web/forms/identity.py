@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tocsin.errors import NotFoundError
+from tocsin.reports.formats.personal_data import find_personal_name, find_personal_text
 from tocsin.reports.models import Report, WrittenName
 from tocsin.substances.models import Substance, SubstanceName
 from tocsin.substances.queries import get_substance, resolve_text
@@ -150,6 +151,9 @@ class UnknownForm(forms.Form):
         """Say which classes can be chosen."""
         _offer(self, "likely_class", [("", gettext("none")), *classes])
 
+    def clean_name(self) -> str:
+        return require_impersonal(str(self.cleaned_data["name"]), find_personal_name)
+
     def clean_note(self) -> str:
         return require_impersonal(str(self.cleaned_data["note"]).strip())
 
@@ -173,6 +177,12 @@ class ProductForm(forms.Form):
         max_length=1_000,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+
+    def clean_name(self) -> str:
+        return require_impersonal(str(self.cleaned_data["name"]), find_personal_text)
+
+    def clean_brand(self) -> str:
+        return require_impersonal(str(self.cleaned_data["brand"]), find_personal_text)
 
     def clean_label_claim(self) -> str:
         return require_impersonal(str(self.cleaned_data["label_claim"]).strip())

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Self
 from django import forms
 from django.forms import BoundField
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext
@@ -15,10 +16,11 @@ from django.utils.translation import gettext_lazy as _
 
 from tocsin.reports.evidence import EvidenceFinding, EvidenceReport
 from tocsin.reports.formats.cells import DatedPeriod
-from tocsin.reports.record import Level, Section, get_field, list_fields
+from tocsin.reports.record import IN_GIVEN_UNIT, Level, Section, get_field, list_fields
 from tocsin.reports.record.checks import Misfit, find_likely_slips, find_misfits
+from tocsin.reports.record.slips import find_unusual
 from tocsin.reports.record.values import Value, make_details
-from tocsin.reports.vocabulary import COUNTRY_OF_NUTS_PREFIX, DatePrecision
+from tocsin.reports.vocabulary import COUNTRY_OF_NUTS_PREFIX, DatePrecision, EventType
 from tocsin.reports.wording import describe_value
 from tocsin.web.forms.record_fields import (
     RecordField,
@@ -34,6 +36,16 @@ MOST_FINDINGS = 60
 COUNT_NAME = "findings"
 CONFIRMED_NAME = "confirmed"
 
+REPORTING = "reporting"
+REPORTING_KEYS = frozenset({"received_on", "reported_on", "reporter", "first_detection", "source"})
+"""About the report rather than the event: asked for after the findings."""
+
+CLOSING = (REPORTING, Section.NOTE)
+"""The sections of the event that stand after the findings."""
+
+UNMEASURED = (Section.MATERIAL, Section.MEASUREMENT)
+"""What the one who treats a poisoning seldom knows, and a laboratory adds."""
+
 SECTION_WORDS: dict[str, str | Promise] = {
     Section.EVENT: _("Event"),
     Section.PLACE: _("Place"),
@@ -48,23 +60,26 @@ SECTION_WORDS: dict[str, str | Promise] = {
     Section.COUNTS: _("Counts"),
     Section.WASTEWATER: _("Wastewater"),
     Section.SITE: _("Site"),
+    REPORTING: _("About the report"),
     Section.NOTE: _("Anything else"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class FormSection:
-    """The fields of one section of the record that a form asks for."""
+    """The fields of one section that a form asks for; is_foldable: a narrow page may fold it."""
 
     name: str
     words: str | Promise
     fields: list[BoundField]
+    is_foldable: bool
 
     @property
     def is_folded(self) -> bool:
-        """Tell whether a narrow page may fold it: long, and nothing filled in or at fault."""
-        is_long = self.name == Section.IDENTIFICATION
-        return is_long and not any(field.errors or field.value() for field in self.fields)
+        """Tell whether a narrow page folds it: nothing in it is filled in or at fault."""
+        return self.is_foldable and not any(
+            field.errors or (field.value() or None) != field.field.initial for field in self.fields
+        )
 
 
 class Slip(NamedTuple):
@@ -105,6 +120,7 @@ class RecordForm(forms.Form):
         without: frozenset[str] = frozenset(),
     ) -> None:
         super().__init__(given, initial=dict(typed), prefix=prefix)
+        self._is_poisoning = event_type == EventType.SERIOUS_ADVERSE_EVENT
         asked = (one for one in list_fields(event_type, level) if one.key not in without)
         self._record_fields = {one.key: RecordField(one, event_type) for one in asked}
         self.fields.update(self._record_fields)
@@ -127,15 +143,28 @@ class RecordForm(forms.Form):
             self.fields["spectra"].widget.choices = list(self._spectra.items())
 
     def list_sections(self) -> list[FormSection]:
-        """List the sections in the record's order, each with its fields."""
+        """List the sections in the order in which they are asked for, each with its fields."""
         of_section: dict[str, list[BoundField]] = {}
         for key, field in self._record_fields.items():
-            of_section.setdefault(field.record.section, []).append(self[key])
+            name = REPORTING if key in REPORTING_KEYS else field.record.section
+            of_section.setdefault(name, []).append(self[key])
         return [
-            FormSection(section.value, SECTION_WORDS[section], of_section[section])
-            for section in Section
-            if section in of_section
+            FormSection(
+                str(name), SECTION_WORDS[name], of_section[name], name in self._list_foldable()
+            )
+            for name in self._list_order()
+            if name in of_section
         ]
+
+    def _list_order(self) -> list[str]:
+        names: list[str] = [one for one in SECTION_WORDS if one != Section.PLACE]
+        # A poisoning is told from the person; of other events the place is part of what happened.
+        before = Section.TREATMENT if self._is_poisoning else Section.EVENT
+        names.insert(names.index(before) + 1, Section.PLACE)
+        return names
+
+    def _list_foldable(self) -> tuple[str, ...]:
+        return (Section.IDENTIFICATION, REPORTING, *(UNMEASURED if self._is_poisoning else ()))
 
     def list_values(self) -> dict[str, Value]:
         """Return the values that are not empty, by the field's key."""
@@ -160,7 +189,7 @@ class RecordForm(forms.Form):
         if region and country and COUNTRY_OF_NUTS_PREFIX.get(region[:2], region[:2]) != country:
             words = gettext("Expected a NUTS code of the country %(country)s.")
             self.add_error("region", words % {"country": country})
-        measured = ("amount", "lod", "loq")
+        measured = ("amount", *IN_GIVEN_UNIT)
         if cleaned.get("unit") and not any(
             cleaned.get(key) is not None or key in self.errors for key in measured
         ):
@@ -259,12 +288,12 @@ class ReportEntry:
     @property
     def sections(self) -> list[FormSection]:
         """The event's own sections, which stand before the findings."""
-        return [one for one in self.event.list_sections() if one.name != Section.NOTE]
+        return [one for one in self.event.list_sections() if one.name not in CLOSING]
 
     @property
     def closing_sections(self) -> list[FormSection]:
         """The sections that stand after the findings."""
-        return [one for one in self.event.list_sections() if one.name == Section.NOTE]
+        return [one for one in self.event.list_sections() if one.name in CLOSING]
 
     def list_errors(self) -> list[FormError]:
         """List all that is wrong, in the order of the page."""
@@ -285,7 +314,8 @@ class ReportEntry:
 
 def describe_slips(report: EvidenceReport) -> list[tuple[Misfit, str]]:
     """List what may be a slip in a report, each with its words."""
-    return [(misfit, _describe_slip(report, misfit)) for misfit in find_likely_slips(report)]
+    found = (*find_likely_slips(report), *find_unusual(report, today=timezone.localdate()))
+    return [(misfit, _describe_slip(report, misfit)) for misfit in found]
 
 
 def _describe_slip(report: EvidenceReport, misfit: Misfit) -> str:

@@ -3,17 +3,20 @@
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tocsin.errors import BadQuantityError, BadValueError
+from tocsin.errors import BadValueError
+from tocsin.reports.countries import list_countries
+from tocsin.reports.formats.personal_data import find_personal_value
 from tocsin.reports.record import Field, Kind
-from tocsin.reports.record.checks import DIMENSIONS_OF_MATRIX
 from tocsin.reports.record.values import (
     LIST_KINDS,
     Value,
@@ -22,31 +25,22 @@ from tocsin.reports.record.values import (
     list_choices,
     parse_value,
 )
-from tocsin.reports.vocabulary import COUNTRY_CODES, MATRIX_OF_EVENT, Matrix
-from tocsin.science.quantities import derive_dimension
+from tocsin.reports.vocabulary import MATRIX_OF_EVENT, Matrix
 from tocsin.web.forms.fields import require_impersonal
+from tocsin.web.forms.record_widgets import CheckboxList, ChoiceSelect, UnitSelect
 from tocsin.web.tile_map import TILES
 
 Typed = str | list[str]
 """What stands in a control: a text, or the values of the boxes that are ticked."""
 
 TEXT_KINDS = frozenset({Kind.TEXT, Kind.LONG_TEXT})
+CODE_KINDS = frozenset({Kind.REGION, Kind.COUNTRIES})
 NUMBER_KINDS = frozenset({Kind.DECIMAL, Kind.WHOLE_NUMBER})
 _SUFFICED = {
     "event_precision": "day",
 }
 _COMMA = re.compile(r"-?\d+,\d+\Z", re.ASCII)
 _THOUSANDS = re.compile(r"-?[1-9]\d{0,2},\d{3}\Z", re.ASCII)
-
-
-class UnitSelect(forms.Select):
-    """A choice of units in which each says the materials it can measure, for the page to use."""
-
-    def create_option(self, name: str, value: Any, *args: Any, **options: Any) -> dict[str, Any]:
-        option = super().create_option(name, value, *args, **options)
-        if value:
-            option["attrs"]["data-materials"] = " ".join(list_materials(str(value)))
-        return option
 
 
 class RecordField(forms.Field):
@@ -59,7 +53,7 @@ class RecordField(forms.Field):
         super().__init__(
             required=record.is_required_in(event_type) or record.key == "substance",
             label=capfirst(str(record.label)),
-            help_text=str(record.help),
+            help_text="" if record.kind is Kind.COUNTRY else str(record.help),
             widget=_make_widget(record),
             initial=find_usual(record, event_type),
         )
@@ -77,7 +71,7 @@ class RecordField(forms.Field):
         if self.record.kind is Kind.DATE and parsed is not None:
             _require_past(parsed)
         if self.record.kind in TEXT_KINDS and isinstance(parsed, str):
-            require_impersonal(parsed)
+            require_impersonal(parsed, partial(find_personal_value, self.record))
         return parsed
 
     def list_words(self) -> Iterable[tuple[str, str]]:
@@ -102,23 +96,6 @@ def show_value(record: Field, value: Value | None) -> Typed:
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
     return format_value(value)
-
-
-def list_materials(unit: str) -> list[str]:
-    """List the materials an amount in a unit can be of; all where it is no unit of the record.
-
-    >>> list_materials("mg/day/1000")
-    ['wastewater', 'unspecified']
-    """
-    try:
-        dimension = derive_dimension(unit)
-    except BadQuantityError:
-        return list(Matrix.values)
-    return [
-        matrix
-        for matrix in Matrix.values
-        if dimension in DIMENSIONS_OF_MATRIX.get(matrix, {dimension})
-    ]
 
 
 def read_typed(fields: Mapping[str, RecordField], values: Mapping[str, Any]) -> dict[str, Typed]:
@@ -161,29 +138,32 @@ def _require_past(day: Value) -> None:
 def _make_widget(record: Field) -> forms.Widget:
     if record.kind is Kind.CHOICE:
         blank = [] if find_usual(record, "") else [("", _("not stated"))]
-        widget = UnitSelect if record.key == "unit" else forms.Select
+        widget = UnitSelect if record.key == "unit" else ChoiceSelect
         return widget(choices=[*blank, *list_choices(record)])
     if record.kind in (Kind.CHOICES, Kind.DIGESTS):
-        return forms.CheckboxSelectMultiple(choices=list(list_choices(record)))
+        return CheckboxList(choices=list(list_choices(record)))
     if record.kind is Kind.COUNTRY:
-        return forms.Select(choices=_list_countries())
+        return ChoiceSelect(choices=_list_countries())
     if record.kind is Kind.DATE:
-        return forms.DateInput(attrs={"type": "date"})
+        latest = timezone.localdate().isoformat()
+        return forms.DateInput(attrs={"type": "date", "max": latest})
     if record.kind is Kind.LONG_TEXT:
         return forms.Textarea(attrs={"rows": 3, "maxlength": record.most_characters})
     if record.kind in NUMBER_KINDS:
         mode = "decimal" if record.kind is Kind.DECIMAL else "numeric"
         return forms.TextInput(attrs={"inputmode": mode, "autocomplete": "off"})
     longest = record.most_characters if record.kind is Kind.TEXT else 200
-    return forms.TextInput(attrs={"maxlength": longest, "autocomplete": "off"})
+    attributes = {"maxlength": longest, "autocomplete": "off"}
+    if record.kind in CODE_KINDS:
+        attributes |= {"autocapitalize": "characters", "spellcheck": "false"}
+    return forms.TextInput(attrs=attributes)
 
 
-def _list_countries() -> list[tuple[str, Any]]:
-    """The countries of the map by name, then the codes of all others."""
-    named = sorted((f"{tile.name} ({code})", code) for code, tile in TILES.items())
-    others = sorted(COUNTRY_CODES - TILES.keys())
+def _list_countries() -> list[tuple[str | Promise, Any]]:
+    """All countries by name: those of the map, which report, before all others."""
+    named = [(code, f"{name} ({code})") for code, name in list_countries()]
     return [
         ("", _("not stated")),
-        (gettext("Europe"), [(code, words) for words, code in named]),
-        (gettext("Other countries, by code"), [(code, code) for code in others]),
+        (gettext("European Union, Norway and Türkiye"), [one for one in named if one[0] in TILES]),
+        (gettext("Other countries"), [one for one in named if one[0] not in TILES]),
     ]

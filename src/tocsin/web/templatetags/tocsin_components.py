@@ -52,7 +52,8 @@ _STATES = {
     "cancelled": StateLook(pgettext_lazy("state", "Withdrawn"), "error"),
     "discarded": StateLook(pgettext_lazy("state", "Discarded"), "quiet"),
     "expired": StateLook(pgettext_lazy("state", "Expired"), "quiet"),
-    # packages
+    # packages and tables
+    "erased": StateLook(pgettext_lazy("state", "Erased"), "quiet"),
     "replaced": StateLook(pgettext_lazy("state", "Replaced"), "quiet"),
     "withdrawn": StateLook(pgettext_lazy("state", "Withdrawn"), "error"),
     # imports and their rows
@@ -135,17 +136,14 @@ def tlp_slug(level: object) -> str:
 
 @register.filter
 def numeral(value: object) -> SafeString:
-    """A number as the reader must tell it apart: 0, – , <5 and ? are four different things.
+    """A number as the reader must tell it apart: 0, – and ? are three different things.
 
-    value: a number, None (not reported), a suppressed count such as "<5", "?" (pending), or
-    words, which are passed through.
+    value: a number, None (not reported), "?" (pending), or words, which are passed through.
     """
     if value is None or value == "–":
         return _marked("missing", "–", _("not reported"))
     if value == "?":
         return _marked("pending", "?", _("pending"))
-    if isinstance(value, str) and value.startswith("<"):
-        return _marked("suppressed", value, _("suppressed"))
     if value == 0 and not isinstance(value, str | bool):
         return _marked("zero", "0", _("looked, found none"))
     if isinstance(value, int | float) and not isinstance(value, bool):

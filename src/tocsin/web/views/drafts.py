@@ -13,10 +13,10 @@ from tocsin.errors import NotFoundError, RefusedError
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.permissions import require_permission
 from tocsin.reports.record import get_field
-from tocsin.reports.services import KeptDraft, Withheld, discard_draft, keep_draft
+from tocsin.reports.services import KeptDraft, KnownDraft, Withheld, discard_draft, keep_draft
 from tocsin.reports.vocabulary import EventType
 from tocsin.web.forms.record import ReportEntry
-from tocsin.web.record_entry import read_handling
+from tocsin.web.record_entry import find_known_draft, read_handling
 from tocsin.web.requests import get_request_actor
 
 
@@ -28,16 +28,15 @@ def autosave(request: HttpRequest, event_type: str) -> HttpResponse:
     if event_type not in EventType.values:
         raise NotFoundError(f"type of event {event_type[:40]!r}: not found")
     entry = ReportEntry.from_post(event_type, request.POST)
-    number = request.POST.get("draft", "")
-    known = int(number) if number.isascii() and number.isdigit() and len(number) < 16 else None
-    context: dict[str, Any] = {"number": known or "", "refusal": "", "withheld": []}
+    known = find_known_draft(request)
+    context: dict[str, Any] = {"draft": known, "refusal": "", "withheld": []}
     try:
         kept = keep_typed(actor, entry, read_handling(request), known)
     except RefusedError as error:
         context["refusal"] = str(error)
     else:
-        context |= {"number": kept.draft.pk, "kept_at": kept.draft.changed_at}
-        context["withheld"] = list_withheld(kept.withheld)
+        context |= {"draft": KnownDraft.of(kept.draft), "is_kept": True}
+        context |= {"is_beside": kept.is_beside, "withheld": list_withheld(kept.withheld)}
     return render(request, "web/entry/draft_state.html", context)
 
 
@@ -50,12 +49,12 @@ def discard(request: HttpRequest, draft_id: int) -> HttpResponse:
 
 
 def keep_typed(
-    actor: Actor, entry: ReportEntry, handling: dict[str, Any], draft_id: int | None
+    actor: Actor, entry: ReportEntry, handling: dict[str, Any], known: KnownDraft | None
 ) -> KeptDraft:
     """Keep what stands in the controls, right or wrong, as a draft."""
     typed = entry.read_typed()
     values = {"event": typed.event, "findings": typed.findings, "handling": handling}
-    return keep_draft(actor, entry.event_type, values, draft_id=draft_id)
+    return keep_draft(actor, entry.event_type, values, known=known)
 
 
 def list_withheld(withheld: tuple[Withheld, ...]) -> list[str]:

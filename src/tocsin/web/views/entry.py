@@ -17,15 +17,21 @@ from tocsin.errors import NotFoundError, RefusedError
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.permissions import require_permission
 from tocsin.organisations.queries import list_organisations
-from tocsin.reports.models import Draft, Report
+from tocsin.reports.models import Report
 from tocsin.reports.queries import find_own_report, get_draft, list_drafts
-from tocsin.reports.services import discard_draft, record_report
+from tocsin.reports.services import KnownDraft, discard_draft, record_report
 from tocsin.reports.vocabulary import EventType
 from tocsin.substances.queries import list_substances
 from tocsin.web.forms.handling import HandlingForm
 from tocsin.web.forms.record import FormError, ReportEntry, TypedReport
 from tocsin.web.lists import get_search
-from tocsin.web.record_entry import Step, name_spectra, read_handling, take_step
+from tocsin.web.record_entry import (
+    Step,
+    find_known_draft,
+    name_spectra,
+    read_handling,
+    take_step,
+)
 from tocsin.web.requests import get_request_actor, journal_refusal
 from tocsin.web.views.drafts import keep_typed, list_withheld
 
@@ -67,7 +73,7 @@ def enter(request: HttpRequest, event_type: str) -> HttpResponse:
     if request.method != "POST":
         return _open(request, actor, event_type)
     entry, step = take_step(request, actor, event_type)
-    draft = _find_draft(actor, entry, request.POST.get("draft", ""))
+    draft = _find_draft(request, actor, entry)
     if step is Step.KEEP:
         return _keep(request, actor, entry, draft)
     if step is not Step.STORE:
@@ -101,13 +107,12 @@ def suggest_substances(request: HttpRequest) -> HttpResponse:
 def _open(request: HttpRequest, actor: Actor, event_type: str) -> HttpResponse:
     """Show empty forms, or those of a draft."""
     number = request.GET.get("draft", "")
-    draft: Draft | None = None
+    draft: KnownDraft | None = None
     typed: dict[str, Any] = {"event": _list_usual(actor)}
     if number.isascii() and number.isdigit() and len(number) < 16:
-        draft = get_draft(actor, int(number))
-        typed = draft.typed
-    held = TypedReport(typed.get("event", {}), typed.get("findings", []))
-    entry = ReportEntry(event_type, held)
+        held = get_draft(actor, int(number))
+        draft, typed = KnownDraft.of(held), held.typed
+    entry = ReportEntry(event_type, TypedReport(typed.get("event", {}), typed.get("findings", [])))
     name_spectra(entry, actor)
     handling = HandlingForm(actor, initial=typed.get("handling") or None)
     return _render(request, entry, handling, draft)
@@ -119,26 +124,28 @@ def _list_usual(actor: Actor) -> dict[str, Any]:
     return {"country": own.country} if own is not None and own.country else {}
 
 
-def _find_draft(actor: Actor, entry: ReportEntry, number: str) -> Draft | None:
+def _find_draft(request: HttpRequest, actor: Actor, entry: ReportEntry) -> KnownDraft | None:
     """Return the draft that the forms were opened from; one that is gone meanwhile is told of."""
-    if not (number.isascii() and number.isdigit() and len(number) < 16):
+    known = find_known_draft(request)
+    if known is None:
         return None
     try:
-        return get_draft(actor, int(number))
+        get_draft(actor, known.number)
     except NotFoundError:
         words = gettext(
             "The draft was stored or discarded meanwhile. See the reports before you store it again."
         )
         entry.further_errors.append(FormError(words, reverse("reports")))
         return None
+    return known
 
 
 def _keep(
-    request: HttpRequest, actor: Actor, entry: ReportEntry, draft: Draft | None
+    request: HttpRequest, actor: Actor, entry: ReportEntry, draft: KnownDraft | None
 ) -> HttpResponse:
     handling = read_handling(request)
     try:
-        kept = keep_typed(actor, entry, handling, draft.pk if draft else None)
+        kept = keep_typed(actor, entry, handling, draft)
     except RefusedError as error:
         journal_refusal(request, actor, error)
         errors = [*entry.further_errors, FormError(str(error), reverse("inbox"))]
@@ -147,6 +154,10 @@ def _keep(
     if kept.withheld:
         words = gettext("Kept as a draft, without what looks like personal data:")
         messages.warning(request, f"{words} {'; '.join(list_withheld(kept.withheld))}")
+    elif kept.is_beside:
+        messages.warning(
+            request, gettext("Kept as a second draft: the first was changed meanwhile.")
+        )
     else:
         messages.success(request, gettext("Kept as a draft for 30 days."))
     return redirect("inbox")
@@ -157,7 +168,7 @@ def _store(
     actor: Actor,
     entry: ReportEntry,
     handling: HandlingForm,
-    draft: Draft | None,
+    draft: KnownDraft | None,
 ) -> Report | None:
     """Store what the forms say, and let go of its draft; None where it is refused, said there."""
     evidence = entry.derive_report()
@@ -171,7 +182,7 @@ def _store(
         with transaction.atomic():
             report = record_report(actor, handling.ensure_handling(actor), evidence)
             if draft is not None:
-                discard_draft(actor, draft.pk)
+                discard_draft(actor, draft.number, unless_changed_since=draft.changed_at)
     except RefusedError as error:
         journal_refusal(request, actor, error)
         entry.further_errors.append(FormError(str(error), ""))
@@ -183,7 +194,7 @@ def _render(
     request: HttpRequest,
     entry: ReportEntry,
     handling: HandlingForm,
-    draft: Draft | None,
+    draft: KnownDraft | None,
     *,
     errors: Any = (),
     slips: Any = (),

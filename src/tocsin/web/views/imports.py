@@ -25,6 +25,7 @@ from tocsin.reports.models import EvidenceImport, ImportState
 from tocsin.reports.queries import get_import, get_profile, list_problems
 from tocsin.reports.services import (
     check_file,
+    describe_unknown_names,
     judge_first_rows,
     preview_file,
     receive_file,
@@ -48,6 +49,7 @@ from tocsin.web.uploads import (
 MOST_ROWS_CHECKED = 20_000
 ROWS_SHOWN = 50
 PROBLEMS_SHOWN = 200
+NAMES_SHOWN = 20
 RUNNING_STATES = (ImportState.WAITING, ImportState.RUNNING)
 
 
@@ -136,6 +138,8 @@ def check_import(request: HttpRequest, token: str) -> HttpResponse:
             "most_rows": MOST_ROWS_CHECKED,
             "problems": outcome.errors[:PROBLEMS_SHOWN],
             "is_cut": len(outcome.errors) > PROBLEMS_SHOWN,
+            "unknown_names": describe_unknown_names(outcome, limit=NAMES_SHOWN),
+            "names_left": max(0, len(outcome.unknown_names) - NAMES_SHOWN),
             "shows_all": shows_all,
             "headings": headings,
             "rows": rows,

@@ -12,9 +12,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from tocsin.errors import NotFoundError, SubstanceError
+from tocsin.errors import BadNameError, NotFoundError, SubstanceError
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.permissions import is_permitted, require_permission
+from tocsin.reports.formats.personal_data import find_personal_name
 from tocsin.reports.queries import (
     DECIDED_NAME_ORDERS,
     UNRESOLVED_NAME_ORDERS,
@@ -131,10 +132,11 @@ def add_and_decide(request: HttpRequest) -> HttpResponse:
     text = request.POST.get("text", "")
     back = _get_back(request, request.POST.get("back", ""))
     try:
+        name = _require_no_person(request.POST.get("name", ""))
         with transaction.atomic():
             substance = add_substance(
                 actor.journal_name,
-                name=request.POST.get("name", ""),
+                name=name,
                 substance_class=request.POST.get("substance_class", ""),
                 smiles=request.POST.get("smiles", ""),
             )
@@ -172,6 +174,12 @@ def undo_decision(request: HttpRequest, name_id: int) -> HttpResponse:
     undo_name_decision(actor, name.text)
     messages.info(request, gettext("“%(text)s” is unknown again.") % {"text": name.text})
     return redirect("names")
+
+
+def _require_no_person(name: str) -> str:
+    if looks_like := find_personal_name(name):
+        raise BadNameError(f"name: looks like {looks_like}; expected the name of a substance")
+    return name
 
 
 def _describe_cards(names: list[UnresolvedName]) -> dict[str, Any]:

@@ -24,8 +24,8 @@ from tocsin.reports.queries import (
 )
 from tocsin.reports.services import correct_report, retract_report
 from tocsin.reports.vocabulary import EventType, Matrix
+from tocsin.signals.evidence_queries import keep_area
 from tocsin.substances.queries import list_substances, resolve_text
-from tocsin.web.evidence_area import keep_area
 from tocsin.web.forms.record import (
     MOST_FINDINGS,
     ReportEntry,
@@ -50,6 +50,7 @@ from tocsin.web.report_view import (
     compare_expected,
     describe_event_sections,
     describe_findings,
+    describe_name,
 )
 from tocsin.web.requests import get_request_actor, journal_refusal
 
@@ -248,7 +249,7 @@ def _describe_place(report: Report) -> str:
 
 def _describe_findings(report: Report) -> str:
     found = [finding.written_name for finding in report.findings.all()]
-    return "; ".join(name.substance.name if name.substance else f"{name.text} ?" for name in found)
+    return "; ".join(describe_name(one) if one.substance else f"{one.text} ?" for one in found)
 
 
 def _get_word(request: HttpRequest, name: str) -> str:

@@ -1,7 +1,6 @@
 """Signals: the queue, one signal with its evidence, and its triage."""
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, Literal, TypedDict
 from urllib.parse import urlencode
@@ -18,14 +17,19 @@ from tocsin.alerts.queries import list_newest_versions
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.permissions import is_permitted, require_permission
 from tocsin.organisations.queries import get_own_organisation
-from tocsin.reports.queries import list_reports
 from tocsin.reports.vocabulary import Matrix
+from tocsin.signals.evidence_queries import (
+    derive_evidence_area,
+    derive_evidence_filters,
+    list_signal_reports,
+)
 from tocsin.signals.found_with import NEW_WITHIN
 from tocsin.signals.models import Signal, SignalDecision, SignalKind, SignalState
 from tocsin.signals.place_levels import is_within
 from tocsin.signals.queries import (
     SIGNAL_ORDERS,
     count_facet,
+    find_signal,
     get_signal,
     list_decisions,
     list_merge_targets,
@@ -35,7 +39,6 @@ from tocsin.signals.queries import (
 from tocsin.signals.sentences import describe_place
 from tocsin.signals.services import triage_signal, undo_last_decision
 from tocsin.signals.services.triage import ALLOWED_STEPS
-from tocsin.web.evidence_area import keep_area
 from tocsin.web.forms.signals import TriageForm
 from tocsin.web.lists import Column, export_list, get_search, get_sort, render_list
 from tocsin.web.requests import get_request_actor
@@ -148,9 +151,7 @@ def _render_signal(
 ) -> HttpResponse:
     may_triage = is_permitted(actor, "signal.triage")
     decisions = list(list_decisions(signal))
-    filters = _derive_evidence_filters(signal)
-    area = _derive_evidence_area(signal)
-    evidence = keep_area(list_reports(actor, substance_key=signal.substance.key, **filters), area)
+    evidence = list_signal_reports(actor, signal)
     others = list_signals(actor, substance_key=signal.substance.key).exclude(pk=signal.pk)
     if may_triage and form is None:
         form = TriageForm(targets=list_merge_targets(actor, signal))
@@ -158,6 +159,7 @@ def _render_signal(
     today = timezone.localdate()
     context = {
         "signal": signal,
+        "merged_into": find_signal(actor, signal.merged_into_id),
         "page_tlp": signal.handling.tlp,
         "breadcrumbs": [
             {"label": _("Signals"), "url": reverse("signals")},
@@ -166,7 +168,7 @@ def _render_signal(
         "chart": draw_series(signal),
         "evidence": evidence[:EVIDENCE_SHOWN],
         "evidence_total": evidence.count(),
-        "evidence_url": _derive_evidence_url(signal, filters, area),
+        "evidence_url": _derive_evidence_url(signal),
         "elsewhere": [one for one in places if _is_elsewhere(signal, one.country, one.area)][
             :ELSEWHERE_SHOWN
         ],
@@ -195,29 +197,10 @@ def _is_elsewhere(signal: Signal, country: str, area: str) -> bool:
     return country != signal.country or not is_within(area, signal.area)
 
 
-def _derive_evidence_filters(signal: Signal) -> dict[str, Any]:
-    """Which reports are behind a signal: its matrix, days, and place as wide as its level."""
-    since = signal.on
-    if signal.kind == SignalKind.SPIKE:
-        since -= timedelta(weeks=max(0, int(signal.facts.get("window_weeks", 1)) - 1))
-    filters: dict[str, Any] = {
-        "matrix": signal.matrix,
-        "since": since,
-        "until": signal.last_on + timedelta(days=6),
-    }
-    if signal.kind != SignalKind.FIRST_DETECTION:
-        filters["country"] = signal.country
-    return filters
-
-
-def _derive_evidence_area(signal: Signal) -> str:
-    """The area that a signal is counted over, empty where that is wider."""
-    is_of_area = signal.kind in {SignalKind.FIRST_IN_REGION, SignalKind.SPIKE}
-    return signal.area if is_of_area else ""
-
-
-def _derive_evidence_url(signal: Signal, filters: Mapping[str, Any], area: str) -> str:
-    query = {"substance": signal.substance.key, **filters, **({"area": area} if area else {})}
+def _derive_evidence_url(signal: Signal) -> str:
+    query = {"substance": signal.substance.key, **derive_evidence_filters(signal)}
+    if area := derive_evidence_area(signal):
+        query["area"] = area
     return f"{reverse('reports')}?{urlencode(query)}"
 
 
