@@ -34,6 +34,7 @@ READS = {
     "/signals/{signal_id}": {},
     "/packages": {},
     "/packages/schema": {},
+    "/reports/schema": {},
     "/packages/{package_id}": {},
     "/tables": {},
     "/tables/{table}": {},

@@ -6,6 +6,7 @@ from typing import Literal
 import pypdf
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import FilePayload
 
 from tests.browser.node import Visitor, open_browser, serve_node
 from tocsin.alerts.queries import list_newest_versions
@@ -97,7 +98,7 @@ def _look_at(visitor: Visitor, path: str, width: int) -> list[str]:
 def _look_at_matching(visitor: Visitor, width: int) -> list[str]:
     """Send a laboratory's file, and look at the step that asks what its columns mean."""
     visitor.go("/inbox/import/")
-    file = {"name": "lab.csv", "mimeType": "text/csv", "buffer": LABORATORY_FILE}
+    file = FilePayload(name="lab.csv", mimeType="text/csv", buffer=LABORATORY_FILE)
     visitor.page.set_input_files("[name=file]", files=[file])
     visitor.press("Look at the file")
     visitor.page.wait_for_url("**/match/")

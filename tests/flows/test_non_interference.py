@@ -118,6 +118,7 @@ API_VARIANTS: dict[str, list[dict[str, str]]] = {
     ],
     "show_package": PURPOSES,
     "show_package_schema": PURPOSES,
+    "show_record_schema": PURPOSES,
     "show_tables": [
         *PURPOSES,
         *({"order": order} for order in TABLE_ORDERS),

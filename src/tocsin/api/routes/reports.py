@@ -29,6 +29,7 @@ from tocsin.organisations.actors import Actor
 from tocsin.organisations.permissions import require_permission
 from tocsin.reports.models import Report
 from tocsin.reports.queries import get_report, list_reports
+from tocsin.reports.record.json_schema import build_json_schema
 from tocsin.reports.services import correct_report, record_report, retract_report
 from tocsin.reports.services.batches import lock_owner
 
@@ -56,6 +57,13 @@ def show_reports(request: HttpRequest, parameters: Query[ReportParameters]) -> A
     page = take_page(rows, parameters, describe_report)
     journal_reading(request, parameters, rows=len(page["items"]))
     return page
+
+
+@router.get("/schema", response={200: dict[str, Any], **PROBLEMS})
+def show_record_schema(request: HttpRequest, parameters: Query[Parameters]) -> Any:
+    """Show the JSON Schema of the event record, with an example of each type of event."""
+    open_reading(request, parameters)
+    return build_json_schema()
 
 
 @router.get("/{report_id}", response={200: ReportOut, **PROBLEMS})
