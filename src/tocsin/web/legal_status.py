@@ -24,6 +24,7 @@ from tocsin.law.model import (
     Verdict,
 )
 from tocsin.law.subject import Subject, read_subject
+from tocsin.reports.countries import name_country
 from tocsin.science.structure_drawings import (
     FAILING,
     FITTING,
@@ -32,7 +33,6 @@ from tocsin.science.structure_drawings import (
     derive_marked_drawing_url,
     list_atom_numbers,
 )
-from tocsin.web.tile_map import TILES
 
 NOT_LOADED = "not-loaded"
 """No text of the instrument for the day is loaded: nothing can be said."""
@@ -165,9 +165,7 @@ def describe_answer(kind: str, instrument: Instrument) -> str:
 
 def describe_jurisdiction(code: str) -> str:
     """The name of a jurisdiction in the reader's language; the code where none is known."""
-    if code in TILES:
-        return str(TILES[code].name)
-    return str(_JURISDICTIONS.get(code, code))
+    return str(_JURISDICTIONS.get(code) or name_country(code))
 
 
 def describe_clause(clause: str, citation: Citation | None) -> str:

@@ -6,12 +6,11 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from django.utils.formats import number_format
-from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from tocsin.reports.countries import name_country
 from tocsin.web.charts import KeyEntry
 
 STEPS = 5
@@ -21,11 +20,10 @@ _MARGIN = 2
 
 
 class Tile(NamedTuple):
-    """Place of a country on the grid, counted from the upper left, and its name."""
+    """Place of a country on the grid, counted from the upper left."""
 
     column: int
     row: int
-    name: str | Promise
 
 
 @dataclass(frozen=True)
@@ -46,35 +44,35 @@ class TileFace:
 
 
 TILES = {
-    "NO": Tile(3, 0, gettext_lazy("Norway")),
-    "SE": Tile(4, 0, gettext_lazy("Sweden")),
-    "FI": Tile(5, 0, gettext_lazy("Finland")),
-    "EE": Tile(5, 1, gettext_lazy("Estonia")),
-    "IE": Tile(0, 2, gettext_lazy("Ireland")),
-    "DK": Tile(3, 2, gettext_lazy("Denmark")),
-    "LV": Tile(5, 2, gettext_lazy("Latvia")),
-    "NL": Tile(2, 3, gettext_lazy("Netherlands")),
-    "DE": Tile(3, 3, gettext_lazy("Germany")),
-    "PL": Tile(4, 3, gettext_lazy("Poland")),
-    "LT": Tile(5, 3, gettext_lazy("Lithuania")),
-    "BE": Tile(1, 4, gettext_lazy("Belgium")),
-    "LU": Tile(2, 4, gettext_lazy("Luxembourg")),
-    "CZ": Tile(3, 4, gettext_lazy("Czechia")),
-    "SK": Tile(4, 4, gettext_lazy("Slovakia")),
-    "FR": Tile(1, 5, gettext_lazy("France")),
-    "AT": Tile(3, 5, gettext_lazy("Austria")),
-    "HU": Tile(4, 5, gettext_lazy("Hungary")),
-    "RO": Tile(5, 5, gettext_lazy("Romania")),
-    "PT": Tile(0, 6, gettext_lazy("Portugal")),
-    "ES": Tile(1, 6, gettext_lazy("Spain")),
-    "IT": Tile(2, 6, gettext_lazy("Italy")),
-    "SI": Tile(3, 6, gettext_lazy("Slovenia")),
-    "HR": Tile(4, 6, gettext_lazy("Croatia")),
-    "BG": Tile(5, 6, gettext_lazy("Bulgaria")),
-    "MT": Tile(2, 7, gettext_lazy("Malta")),
-    "GR": Tile(5, 7, gettext_lazy("Greece")),
-    "TR": Tile(6, 6, gettext_lazy("Türkiye")),
-    "CY": Tile(6, 7, gettext_lazy("Cyprus")),
+    "NO": Tile(3, 0),
+    "SE": Tile(4, 0),
+    "FI": Tile(5, 0),
+    "EE": Tile(5, 1),
+    "IE": Tile(0, 2),
+    "DK": Tile(3, 2),
+    "LV": Tile(5, 2),
+    "NL": Tile(2, 3),
+    "DE": Tile(3, 3),
+    "PL": Tile(4, 3),
+    "LT": Tile(5, 3),
+    "BE": Tile(1, 4),
+    "LU": Tile(2, 4),
+    "CZ": Tile(3, 4),
+    "SK": Tile(4, 4),
+    "FR": Tile(1, 5),
+    "AT": Tile(3, 5),
+    "HU": Tile(4, 5),
+    "RO": Tile(5, 5),
+    "PT": Tile(0, 6),
+    "ES": Tile(1, 6),
+    "IT": Tile(2, 6),
+    "SI": Tile(3, 6),
+    "HR": Tile(4, 6),
+    "BG": Tile(5, 6),
+    "MT": Tile(2, 7),
+    "GR": Tile(5, 7),
+    "TR": Tile(6, 6),
+    "CY": Tile(6, 7),
 }
 """The 27 member states, Norway and Türkiye, by their ISO 3166-1 alpha-2 code."""
 
@@ -129,14 +127,14 @@ def tile_map(
     """
     bounds = derive_step_bounds(max((count or 0 for count in counts.values()), default=0))
     marks = {code: _mark(counts.get(code), bounds) for code in TILES}
-    words = {**(names or {}), **{code: str(tile.name) for code, tile in TILES.items()}}
+    words = {**(names or {}), **{code: name_country(code) for code in TILES}}
     outside = [code for code in counts if code not in TILES]
     return TileMap(
         svg=_svg(counts, marks, title=title, marked=marked, identifier=identifier),
         title=title,
         key=[
             *_key(set(marks.values()), bounds),
-            *([KeyEntry("here", "", str(TILES[marked].name))] if marked in TILES else []),
+            *([KeyEntry("here", "", name_country(marked))] if marked in TILES else []),
         ],
         elsewhere=[Place(words.get(code, code), counts[code]) for code in sorted(outside)],
         table_headings=[_("Country"), _("Count")],
@@ -196,7 +194,7 @@ def draw_tiles(
         (
             (
                 faces[code].mark,
-                f"{tile.name}: {faces[code].words}",
+                f"{name_country(code)}: {faces[code].words}",
                 left,
                 upper,
                 _TILE,
@@ -244,7 +242,7 @@ def _describe(counts: Mapping[str, int | None]) -> str:
     held = {code: count for code, count in counts.items() if count and code in TILES}
     highest = sorted(held, key=lambda code: (-held[code], code))[:3]
     silent = sum(counts.get(code) is None for code in TILES)
-    listed = ", ".join(f"{TILES[code].name} {held[code]}" for code in highest)
+    listed = ", ".join(f"{name_country(code)} {held[code]}" for code in highest)
     return _(
         "Highest: %(listed)s. Countries with none counted: %(none)d; not reported: %(silent)d."
     ) % {

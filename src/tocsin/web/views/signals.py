@@ -17,6 +17,7 @@ from tocsin.alerts.queries import list_newest_versions
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.permissions import is_permitted, require_permission
 from tocsin.organisations.queries import get_own_organisation
+from tocsin.reports.countries import list_countries
 from tocsin.reports.vocabulary import Matrix
 from tocsin.signals.evidence_queries import (
     derive_evidence_area,
@@ -257,14 +258,17 @@ def _list_facets(
     others: tuple[tuple[Literal["kind", "matrix", "country"], str, dict[str, Any]], ...] = (
         ("kind", _("Kind"), dict(SignalKind.choices)),
         ("matrix", _("Matrix"), dict(Matrix.choices)),
-        ("country", _("Country"), {}),
+        ("country", _("Country"), dict(list_countries())),
     )
     for name, title, labels in others:
         held = count_facet(actor, name, **asked)
         chosen = asked[name]
         if chosen:
             held.setdefault(chosen, 0)
-        options = [(value, labels.get(value, value) or "–", held[value]) for value in sorted(held)]
+        words = {value: str(labels.get(value, value)) or "–" for value in held}
+        options = [
+            (value, words[value], held[value]) for value in sorted(held, key=words.__getitem__)
+        ]
         facets.append(
             _build_facet(
                 request, name, title, [("", _("Any"), sum(held.values())), *options], chosen
