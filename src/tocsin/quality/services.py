@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
+from tocsin.journal.locks import Lock, hold
 from tocsin.quality.measures import LATE_AFTER_DAYS
 from tocsin.quality.models import MeasuredMonth
 from tocsin.quality.statements import (
@@ -36,8 +37,7 @@ def measure_changes(limit: int = 5_000) -> int:
     from what is held, so counting it twice is harmless. One worker at a time. Returns how many
     changes were worked on, 0 when none waited.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [7_405, 0])
+    hold(Lock.MEASURED_MONTHS)
     changes = lease_unmeasured(limit)
     touched = [change for change in changes if change.kind != ChangeKind.NAME_DECIDED]
     places = _find_places({pk for change in touched for pk in change.ids})

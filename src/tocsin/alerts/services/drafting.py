@@ -1,6 +1,6 @@
 """Writing drafts of alerts."""
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from tocsin.alerts.content import AlertContent, require_holdable
@@ -21,6 +21,7 @@ from tocsin.alerts.services.versions import (
     record_step,
 )
 from tocsin.errors import RefusedError, WrongStateError
+from tocsin.journal.locks import Lock, hold
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.models import Organisation
 from tocsin.organisations.permissions import require_permission
@@ -118,9 +119,8 @@ def discard_draft(actor: Actor, version_id: int) -> None:
 
 def _next_identifier(owner: Organisation) -> str:
     """Return ``AT-2026-0017``: country or key, year, and a number that runs within them."""
-    with connection.cursor() as cursor:
-        # One lock for all owners: two of one country share the running number.
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [7_402, 0])
+    # One lock for all owners: two of one country share the running number.
+    hold(Lock.ALERT_NUMBERS)
     prefix = f"{owner.country or owner.key.upper()[:40]}-{timezone.localdate().year}-"
     taken = Alert.objects.filter(identifier__startswith=prefix).count()
     return f"{prefix}{taken + 1:04d}"

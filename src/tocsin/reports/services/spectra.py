@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from tocsin.errors import NotFoundError, PermissionRefusedError, RefusedError
+from tocsin.journal.locks import Lock, hold
 from tocsin.journal.services import record
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.permissions import require_permission
@@ -131,5 +132,4 @@ def _list_named() -> set[tuple[int, str]]:
 
 def _lock_files() -> None:
     """Let one transaction at a time keep or remove files, so that none is removed while kept."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [7_404, 1])
+    hold(Lock.SPECTRUM_FILES)

@@ -1,8 +1,9 @@
 """Setting how long events of a type are kept."""
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from tocsin.errors import NotFoundError, RefusedError
+from tocsin.journal.locks import Lock, hold
 from tocsin.journal.services import record
 from tocsin.organisations.actors import Actor
 from tocsin.reports.formats.personal_data import require_impersonal
@@ -55,5 +56,4 @@ def set_period(actor: Actor, event_type: str, *, days: int | None, reason: str) 
 
 def lock_retention() -> None:
     """Let one transaction at a time set a period, place or lift a hold, or erase."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [7_406, 0])
+    hold(Lock.RETENTION)

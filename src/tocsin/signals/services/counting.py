@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db import connection, transaction
 
+from tocsin.journal.locks import Lock, hold
 from tocsin.reports.models import ChangeKind, EvidenceChange
 from tocsin.reports.services.changes import (
     WeeklyFindings,
@@ -68,8 +69,7 @@ def count_changes(limit: int = 50) -> int:
 
 
 def _lock_counts() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [7_403, 0])
+    hold(Lock.WEEKLY_COUNTS)
 
 
 def _ids_of(changes: Iterable[EvidenceChange], kind: ChangeKind) -> list[int]:

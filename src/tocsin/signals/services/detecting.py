@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import date
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
+from tocsin.journal.locks import Lock, hold
 from tocsin.organisations.actors import Actor
 from tocsin.signals.judging import judge_series
 from tocsin.signals.learned_delays import delays_as_json
@@ -143,5 +144,4 @@ def queue_all() -> int:
 
 def _lock_looks() -> None:
     """One at a time writes looks: who selects must see all of them, and none half written."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [7_403, 1])
+    hold(Lock.LOOKS)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from tocsin.errors import (
@@ -13,6 +13,7 @@ from tocsin.errors import (
     PermissionRefusedError,
     RefusedError,
 )
+from tocsin.journal.locks import Lock, hold
 from tocsin.journal.services import record
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.permissions import require_permission
@@ -124,5 +125,4 @@ def _record(actor: Actor, made: DetectionSetting, class_key: str) -> None:
 
 
 def _lock_settings() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [7_403, 2])
+    hold(Lock.DETECTION_SETTINGS)

@@ -1,9 +1,9 @@
 """What every step of a table has in common: locks, states, the rule of publishing, the journal."""
 
-from django.db import connection
 from django.utils import timezone
 
 from tocsin.errors import NotFoundError, RefusedError, WrongStateError
+from tocsin.journal.locks import Lock, hold
 from tocsin.journal.services import record
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.models import Organisation
@@ -49,8 +49,7 @@ def require_reason(identifier: str, reason: str, *, of: str) -> str:
 
 def lock(identifier: str) -> None:
     """Let nobody else write what a text names until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(7404, hashtext(%s))", [identifier])
+    hold(Lock.VERSIONS_OF_A_TABLE, identifier)
 
 
 def lock_table(actor: Actor, table_id: int, state: str) -> StatisticalTable:
