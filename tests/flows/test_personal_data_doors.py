@@ -14,6 +14,12 @@ from pydantic import ValidationError as SchemaError
 from tests.reports.world import Row, World, make_world, write_file
 from tocsin.api.schemas.words import EvidenceText, Remark, Sentence
 from tocsin.errors import BadProfileError, RefusedError
+from tocsin.notifications.services import (
+    make_edas,
+    release_package,
+    replace_package,
+    withdraw_package,
+)
 from tocsin.organisations.queries import derive_actor
 from tocsin.organisations.services import SETUP, record_person
 from tocsin.reports.evidence import EvidenceFinding, EvidenceReport
@@ -64,6 +70,7 @@ def test_no_service_keeps_a_reason_or_a_file_name_that_names_a_person(
     )
     analyst = world.analyst
     held = record_report(analyst, world.handling, SEIZURE)
+    package = release_package(world.releaser, make_edas(analyst, [held.pk]).pk)
     path = write_file(tmp_path / "rows.csv", [Row("A-1")])
     doors: dict[str, Callable[[], object]] = {
         "correction": lambda: correct_report(
@@ -87,6 +94,10 @@ def test_no_service_keeps_a_reason_or_a_file_name_that_names_a_person(
             file_name="Patient_Anna_Berg.csv",
             profile=get_profile(world.reporter, "generic"),
             handling=world.handling,
+        ),
+        "replacement of a package": lambda: replace_package(analyst, package.pk, reason=SECRET),
+        "withdrawal of a package": lambda: withdraw_package(
+            world.releaser, package.pk, reason=SECRET
         ),
     }
 

@@ -1,12 +1,13 @@
 """A first detection is out of date once what it claims of earlier findings is not what is held."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tests.api.conftest import Node
 from tests.notifications.examples import SEIZURE
@@ -21,10 +22,13 @@ from tocsin.notifications.queries import (
     list_packages,
 )
 from tocsin.notifications.services import make_edas, make_first_detection, renew_draft
+from tocsin.organisations.queries import get_node_actor
+from tocsin.pipeline import run_detection
 from tocsin.reports.evidence import EvidenceFinding
 from tocsin.reports.models import Report
 from tocsin.reports.record.values import make_details
 from tocsin.reports.services import decide_name, retract_report
+from tocsin.retention.services import erase_expired, set_period
 
 EARLIER = replace(SEIZURE, reference="L-0", event_on=date(2026, 1, 5))
 
@@ -180,3 +184,54 @@ def test_a_list_with_claims_takes_one_query_and_their_changes_eight(node: Node) 
 
     assert list(rows.values()) == [False, True]
     assert (len(listing), len(comparing)) == (1, 8)
+
+
+@pytest.mark.parametrize(
+    ("country", "claim", "said"),
+    [
+        (
+            "AT",
+            "not-first",
+            "does not hold: counts of Carfentanil in Austria of 2025-02 are held; "
+            "their reports were erased when their time was over",
+        ),
+        (
+            "FR",
+            "first-in-country",
+            "holds for Austria: no earlier finding of Carfentanil there is held; counts in other "
+            "countries of 2025-02 are, their reports were erased when their time was over",
+        ),
+    ],
+)
+def test_what_was_counted_before_it_was_erased_is_no_first_detection(
+    node: Node, country: str, claim: str, said: str
+) -> None:
+    hold(node, replace(EARLIER, event_on=date(2025, 2, 5), country=country))
+    run_detection()
+    set_period(node.actor("administrator"), "seizure", days=365, reason="Our act.")
+    erased = erase_expired(get_node_actor(), today=timezone.localdate() + timedelta(days=1))
+    package = make_draft(node, hold(node, replace(SEIZURE, event_on=timezone.localdate())))
+    section = derive_document(node.actor("reader"), package).get_section("first_detection")
+
+    assert (erased, package.claim, package.earlier_id) == (1, claim, None)
+    assert section.items[-1].text == said
+    assert list_words(node, package) == []
+
+
+def test_counts_that_others_keep_to_themselves_are_in_no_claim(node: Node) -> None:
+    hold(node, replace(EARLIER, event_on=date(2025, 2, 5)), by="partner-analyst")
+    run_detection()
+    set_period(node.actor("administrator"), "seizure", days=365, reason="Our act.")
+    assert erase_expired(get_node_actor(), today=timezone.localdate() + timedelta(days=1)) == 1
+
+    assert make_draft(node, hold(node, replace(SEIZURE, event_on=timezone.localdate()))).claim == (
+        "first"
+    )
+
+
+def test_a_count_of_a_report_that_still_stands_is_not_taken_for_an_erased_one(node: Node) -> None:
+    report = hold(node, EARLIER)
+    run_detection()
+    retract_report(node.actor("reporter"), report.pk, version=1, reason="Another exhibit.")
+
+    assert make_draft(node, hold(node)).claim == "first"

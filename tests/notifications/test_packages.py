@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tests.api.conftest import Node
 from tests.notifications.examples import POISONING, SEIZURE
@@ -21,9 +22,9 @@ from tocsin.errors import (
 )
 from tocsin.journal.queries import list_entries
 from tocsin.notifications.documents.changes import FieldChange
+from tocsin.notifications.formats.lines import derive_head
 from tocsin.notifications.models import Package, PackageSource
 from tocsin.notifications.queries import (
-    SourceChange,
     derive_document,
     get_package,
     is_outdated,
@@ -43,6 +44,7 @@ from tocsin.notifications.services import (
     replace_package,
     withdraw_package,
 )
+from tocsin.notifications.source_changes import SourceChange, UnseenChange
 from tocsin.organisations.services import SETUP, ensure_handling, record_organisation
 from tocsin.reports.evidence import EvidenceReport
 from tocsin.reports.models import Report
@@ -211,6 +213,8 @@ def test_a_name_decided_anew_makes_a_package_out_of_date(node: Node) -> None:
     assert isinstance(change, SourceChange)
 
     assert is_outdated(found)
+    note = derive_document(node.actor("reader"), found).state_note
+    assert note == "what was held when it was made is not what is held now"
     assert (change.held_version, change.newest_version) == (1, 1)
     assert change.fields == (
         FieldChange(
@@ -270,6 +274,7 @@ def test_a_draft_is_made_anew_from_what_is_held_now(node: Node) -> None:
         ({"measures_health": "x" * 2_001}, "found 2001 characters; expected at most 2000"),
         ({"other": "a\x00b"}, "found a control character"),
         ({"other": "call anna@example.org"}, "expected nothing about a person"),
+        ({"other": "44051401359"}, "found a national number; expected nothing about a person"),
     ],
 )
 def test_statements_that_cannot_be_held_are_refused(
@@ -373,15 +378,36 @@ def test_a_package_is_invisible_to_others_until_it_is_released_to_them(node: Nod
         get_package(node.actor("nobody"), package.pk + 999)
 
 
-def test_recipients_are_not_told_that_a_report_they_may_not_see_changed(node: Node) -> None:
-    report = hold(node)
-    package = make_released(node, report, audience=[node.partner.pk])
-    correct(node, report, region="AT13")
-    seen = get_package(node.actor("partner-analyst"), package.pk)
+def test_recipients_learn_that_a_report_they_may_not_see_does_not_hold_and_no_more(
+    node: Node,
+) -> None:
+    shown = hold(node, audience=[node.partner.pk])
+    hidden, kept = hold(node, POISONING), hold(node, replace(SEIZURE, reference="L-2"))
+    package = make_event_package(node.actor("analyst"), [shown.pk, hidden.pk, kept.pk])
+    release(node, package, audience=[node.partner.pk])
+    partner, today = node.actor("partner-analyst"), timezone.localdate().isoformat()
+    assert not is_outdated(get_package(partner, package.pk))
+    corrected = correct(node, hidden, region="AT12")
+    seen = get_package(partner, package.pk)
+    assert is_outdated(seen)
+    assert list_package_changes(partner, seen) == [UnseenChange(2, f"corrected on {today}")]
+    retract_report(
+        node.actor("reporter"), corrected.pk, version=corrected.version, reason="Another case."
+    )
+    correct(node, shown, region="AT13")
+    seen = get_package(partner, package.pk)
+    with CaptureQueriesContext(connection) as comparing:
+        [first, second] = list_package_changes(partner, seen)
 
-    assert not is_outdated(seen)
-    assert list_package_changes(node.actor("partner-analyst"), seen) == []
-    assert list_source_reports(node.actor("partner-analyst"), seen) == []
+    assert isinstance(first, SourceChange)
+    assert (first.number, first.fields) == (1, (FieldChange("region", "", "AT13"),))
+    assert second == UnseenChange(2, f"retracted on {today}")
+    assert len(comparing) == 7
+    assert [number for number, _report in list_source_reports(partner, seen)] == [1]
+    document = derive_document(partner, seen)
+    note = f"source 1 was corrected on {today}; source 2 was retracted on {today}"
+    assert (document.state, document.state_note) == ("released", note)
+    assert derive_head(document).warnings == (f"Out of date: {note}",)
 
 
 def test_a_package_goes_to_nobody_who_may_not_see_each_report_of_others(node: Node) -> None:

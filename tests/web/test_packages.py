@@ -1,5 +1,7 @@
 """Packages on the pages: made from a report, completed, released, out of date, replaced."""
 
+import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -7,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from tests.notifications.examples import POISONING, SEIZURE
 from tests.web.conftest import Network
@@ -259,3 +262,26 @@ def test_an_earlier_finding_is_shown_on_a_first_detection(network: Network, ente
     assert "An earlier finding in Austria (week of 2026-01-05) is held now: L-0" in page
     assert f'<a href="/reports/{earlier.pk}/">See the report</a>' in page
     assert "Make the draft anew" in page
+
+
+def test_a_recipient_sees_that_a_report_behind_it_was_retracted_and_no_more(
+    network: Network, enter: Enter
+) -> None:
+    report = hold(network)
+    package = make(network, report)
+    release_package(network.actor("releaser"), package.pk, audience=[network.partner.pk])
+    partner = enter("partner-analyst")
+    assert "out of date" not in read(partner.get(f"/packages/{package.pk}/"))
+    retract_report(network.actor("reporter"), report.pk, version=1, reason="Lab error.")
+    page, today = read(partner.get(f"/packages/{package.pk}/")), timezone.localdate()
+
+    assert "This package is out of date: what changed" in page
+    assert f"This source was retracted on {today}." in page
+    assert "Lab error." not in page
+    assert re.search(r'href="/reports/\d', page) is None
+    assert "out of date</span>" in read(partner.get("/packages/"))
+    file = json.loads(enter("partner-analyst").get(f"/packages/{package.pk}/files/json/").content)
+    assert (file["state"], file["state_note"]) == (
+        "released",
+        f"source 1 was retracted on {today}",
+    )

@@ -18,6 +18,7 @@ from tocsin.organisations.vocabulary import PUBLIC_AUDIENCE, TrafficLight
 from tocsin.reports.countries import name_country
 from tocsin.reports.models import ERASED_PREFIX, Finding, Report
 from tocsin.reports.wording import describe_day
+from tocsin.signals.outlived_queries import select_outlived_counts
 from tocsin.substances.models import Substance
 from tocsin.substances.queries import select_standing
 
@@ -35,7 +36,10 @@ class ClaimChange:
 def derive_novelty(
     actor: Actor, owner_id: int, substance: Substance | None, report: Report, *, purpose: str
 ) -> Novelty:
-    """Say whether a substance was found before a report, in what actor and owner may see."""
+    """Say whether a substance was found before a report, in what actor and owner may see.
+
+    Where no finding says so, the weekly counts are asked, which outlive the reports they are of.
+    """
     if substance is None:
         return Novelty()
     earlier = _select_counted(actor, purpose).filter(
@@ -43,12 +47,23 @@ def derive_novelty(
         written_name__substance__in=select_standing(substance.key),
         report__event_on__lt=report.event_on,
     )
-    here = earlier.filter(report__country=report.country).first()
-    if here is not None:
-        return Novelty(Claim.NOT_FIRST, here.report_id)
-    elsewhere = earlier.first()
-    if elsewhere is not None:
-        return Novelty(Claim.FIRST_IN_COUNTRY, elsewhere.report_id)
+    outlived = select_outlived_counts(
+        actor, substance.key, before=report.event_on, purpose=purpose
+    ).filter(_derive_owner_condition(owner_id, purpose, handling="handling__"))
+    for claim, findings, counts in (
+        (
+            Claim.NOT_FIRST,
+            earlier.filter(report__country=report.country),
+            outlived.filter(country=report.country),
+        ),
+        (Claim.FIRST_IN_COUNTRY, earlier, outlived),
+    ):
+        finding = findings.first()
+        if finding is not None:
+            return Novelty(claim, finding.report_id)
+        count = counts.first()
+        if count is not None:
+            return Novelty(claim, counted_on=count.first_on)
     return Novelty(Claim.FIRST)
 
 
@@ -137,12 +152,14 @@ def _select_earlier(actor: Actor, purpose: str) -> QuerySet[Finding]:
     )
 
 
-def _derive_owner_condition(owner: int | OuterRef, purpose: str) -> Q:
+def _derive_owner_condition(
+    owner: int | OuterRef, purpose: str, *, handling: str = "report__handling__"
+) -> Q:
     """The condition on findings that everybody of an organisation may see them.
 
-    What named persons alone may read of others is left out, since others read the claim.
+    What named persons alone may read of others is left out, since others read the claim. handling:
+    the path to it.
     """
-    handling = "report__handling__"
     named = Q(**{f"{handling}audience__contains": [owner]})
     public = Q(**{f"{handling}audience__contains": [PUBLIC_AUDIENCE]})
     permitted = Q(**{f"{handling}purposes__contains": [purpose]})

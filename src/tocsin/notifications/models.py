@@ -20,7 +20,8 @@ class Package(SharedRecord):
     worked_on_by: who made, renewed or edited it. ending: why it was withdrawn. handling: its
     owner's alone until it is released. claim: of a first detection of a known substance only;
     found_on, found_in: day and country of the finding it is about. earlier: the report of the
-    earliest finding that the claim rests on. Nothing is left of the content of one that was erased.
+    earliest finding that the claim rests on, None where it rests on none or on counts. Nothing
+    is left of the content of one that was erased.
     """
 
     personal_data = "account names of who made and who released"

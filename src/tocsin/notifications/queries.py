@@ -1,7 +1,6 @@
 """All reading of packages, each read for an actor and a purpose."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
@@ -15,14 +14,15 @@ from tocsin.notifications.claims import (
     derive_claim_condition,
     find_claim_change,
 )
-from tocsin.notifications.documents.changes import FieldChange, list_field_changes
 from tocsin.notifications.formats.document import PackageDocument
 from tocsin.notifications.formats.json_document import parse_json
 from tocsin.notifications.models import Package, PackageSource
-from tocsin.notifications.reading import (
-    derive_sources,
-    list_substance_ids,
-    select_with_findings,
+from tocsin.notifications.reading import list_substance_ids, select_with_findings
+from tocsin.notifications.source_changes import (
+    SourceChange,
+    UnseenChange,
+    describe_change,
+    list_unseen_changes,
 )
 from tocsin.notifications.vocabulary import LASTING_STATES, PackageState
 from tocsin.organisations.actors import Actor
@@ -65,9 +65,10 @@ def list_packages(
     """Return the packages the actor may see, each with ``is_outdated``; one query.
 
     search: part of an identifier or of a substance's name. Only the owner sees what is not
-    released. A package is out of date when one of its record versions that the actor may see is no
-    longer the current one, when one of its names stands for something else now, or when it claims
-    a first detection and the earlier findings held are not those it was made with.
+    released. A package is out of date when one of its record versions is no longer the current one,
+    whoever may see that; when, in what the actor may see, one of its names stands for something
+    else now; or when it claims a first detection and the earlier findings held are not those it was
+    made with.
     """
     packages = Package.objects.visible_to(actor, purpose=purpose)
     if search:
@@ -147,35 +148,18 @@ def derive_document(
     return parse_json(
         package.content,
         state=package.state,
-        state_note=_describe_end(actor, package, purpose),
+        state_note=_describe_standing(actor, package, purpose),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class SourceChange:
-    """A record version that is no longer what is held, and what is.
-
-    number: of the source in the document. report_id: of the newest version. retracted: it does not
-    hold any more; reason: of the correction or retraction. fields: what changed.
-    """
-
-    number: int
-    reference: str
-    held_version: int
-    newest_version: int
-    report_id: int
-    is_retracted: bool
-    reason: str
-    fields: tuple[FieldChange, ...]
 
 
 def list_package_changes(
     actor: Actor, package: Package, *, purpose: str = EARLY_WARNING
-) -> list[SourceChange | ClaimChange]:
+) -> list[SourceChange | UnseenChange | ClaimChange]:
     """List what changed since a package was made: what it claims, then each of its sources.
 
-    Values are in words, old and new. Reports that the actor may not see are left out. Six queries
-    whatever the number of sources, and two more for a first detection.
+    Values are in words, old and new. Of a report that the actor may not see, no more is told than
+    that it was corrected or retracted. Six queries whatever the number of sources, one more where
+    some may not be seen, and two more for a first detection.
     """
     held = list(_list_source_rows(actor, package, purpose))
     visible = Report.objects.visible_to(actor, purpose=purpose)
@@ -200,14 +184,23 @@ def list_package_changes(
     ids = {one for source in held for one in source.substances}
     names = dict(Substance.including_merged.filter(pk__in=ids).values_list("pk", "name"))
     claim = find_claim_change(actor, package, purpose=purpose) if package.claim else None
-    changes: list[SourceChange | ClaimChange] = [claim] if claim is not None else []
+    changes: list[SourceChange | UnseenChange | ClaimChange] = [claim] if claim is not None else []
+    seen = {
+        pk: (old, newest[old.owner_id, old.key])
+        for pk, old in before.items()
+        if (old.owner_id, old.key) in newest
+    }
+    unseen = {
+        one.number: one
+        for one in list_unseen_changes([one for one in held if one.report_id not in seen])
+    }
     for source in held:
-        old = before.get(source.report_id)
-        new = newest.get((old.owner_id, old.key)) if old is not None else None
-        if old is None or new is None:
-            continue
-        if new.pk != old.pk or list_substance_ids(old) != source.substances:
-            changes.append(_describe_change(source, old, new, names))
+        if source.number in unseen:
+            changes.append(unseen[source.number])
+        elif source.report_id in seen:
+            old, new = seen[source.report_id]
+            if new.pk != old.pk or list_substance_ids(old) != source.substances:
+                changes.append(describe_change(source, old, new, names))
     return changes
 
 
@@ -303,65 +296,41 @@ def _list_source_rows(actor: Actor, package: Package, purpose: str) -> QuerySet[
 def _derive_outdated(actor: Actor, purpose: str) -> Combinable:
     """The condition that a source is not current, a name stands for something else, a claim fell.
 
-    A source whose content was erased since says nothing of the package: its time was over.
+    The first is asked of every source, seen or not: whoever was told something learns that it does
+    not hold. A source whose content was erased since says nothing of the package: its time was
+    over.
     """
     visible = Report.objects.visible_to(actor, purpose=purpose).values("pk")
-    visible = visible.exclude(key__startswith=ERASED_PREFIX)
+    lasting = (
+        PackageSource.objects.visible_to(actor, purpose=purpose)
+        .filter(package_id=OuterRef("pk"))
+        .exclude(report__key__startswith=ERASED_PREFIX)
+    )
     substances = (
         Finding.objects.visible_to(actor, purpose=purpose)
         .filter(report_id=OuterRef("report_id"))
         .order_by("position")
         .values(of=Coalesce("written_name__substance_id", 0))
     )
-    changed = (
-        PackageSource.objects.visible_to(actor, purpose=purpose)
-        .filter(package_id=OuterRef("pk"), report_id__in=visible)
+    succeeded = lasting.filter(report__is_current=False)
+    renamed = (
+        lasting.filter(report_id__in=visible)
         .annotate(substances_now=ArraySubquery(substances))
-        .filter(Q(report__is_current=False) | ~Q(substances=F("substances_now")))
+        .exclude(substances=F("substances_now"))
     )
+    is_changed = Q(Exists(succeeded)) | Q(Exists(renamed))
     return ExpressionWrapper(
-        Q(state__in=LASTING_STATES) & (Q(Exists(changed)) | derive_claim_condition(actor, purpose)),
+        Q(state__in=LASTING_STATES) & (is_changed | derive_claim_condition(actor, purpose)),
         output_field=BooleanField(),
     )
 
 
-def _describe_change(
-    source: PackageSource, old: Report, new: Report, names: Mapping[int, str]
-) -> SourceChange:
-    [before], [after] = derive_sources([old]), derive_sources([new])
-    is_same_version = new.pk == old.pk
-    return SourceChange(
-        number=source.number,
-        reference=old.reference,
-        held_version=old.version,
-        newest_version=new.version,
-        report_id=new.pk,
-        is_retracted=new.is_retracted,
-        reason=_("a name stands for something else now") if is_same_version else new.reason,
-        fields=tuple(_iter_identity_changes(source, new, names))
-        if is_same_version
-        else list_field_changes(before, after),
-    )
-
-
-def _iter_identity_changes(
-    source: PackageSource, report: Report, names: Mapping[int, str]
-) -> Iterator[FieldChange]:
-    """Say what the written names of a version stood for when the package was made, and now."""
-    unknown = _("(not in the register)")
-    for before, finding in zip(source.substances, report.findings.all(), strict=True):
-        name = finding.written_name
-        if before != (name.substance_id or 0):
-            after = name.substance.name if name.substance is not None else unknown
-            yield FieldChange(
-                _("what the name stands for"), names.get(before, unknown), after, name.text
-            )
-
-
-def _describe_end(actor: Actor, package: Package, purpose: str) -> str:
-    """Say what became of a package that no longer stands; empty for one that does."""
+def _describe_standing(actor: Actor, package: Package, purpose: str) -> str:
+    """Say why a package no longer stands, or is out of date; empty for one that holds."""
     if package.state == PackageState.WITHDRAWN:
         return package.ending
+    if is_outdated(package):
+        return _describe_outdated(actor, package, purpose)
     if package.state != PackageState.REPLACED:
         return ""
     later = Package.objects.visible_to(actor, purpose=purpose).filter(replaces=package)
@@ -371,3 +340,11 @@ def _describe_end(actor: Actor, package: Package, purpose: str) -> str:
     return _("by version {number}: {reason}").format(
         number=replacement.number, reason=replacement.reason
     )
+
+
+def _describe_outdated(actor: Actor, package: Package, purpose: str) -> str:
+    changes = list_unseen_changes(list(_list_source_rows(actor, package, purpose)))
+    told = [
+        _("source {number} was {how}").format(number=one.number, how=one.how) for one in changes
+    ]
+    return "; ".join(told) or _("what was held when it was made is not what is held now")

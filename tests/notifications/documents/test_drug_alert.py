@@ -96,11 +96,13 @@ def test_a_poisoning_answers_the_ten_items_and_names_what_is_missing() -> None:
                 "severity: 3, severe",
                 "outcome: recovered",
                 "signs: slow or no breathing; small pupils",
+                "treatment: naloxone; ventilation",
+                "naloxone, doses given: 2",
                 "response to naloxone: partial",
                 "age band: 25 to 34",
             ],
             [],
-            ["sex"],
+            ["naloxone, all doses together (mg)", "sex"],
         ),
         (
             "(g) Social, safety and security risks",
@@ -110,13 +112,9 @@ def test_a_poisoning_answers_the_ten_items_and_names_what_is_missing() -> None:
         ),
         (
             "(h) Health measures implemented or intended at national level",
-            [
-                "treatment: naloxone; ventilation",
-                "naloxone, doses given: 2",
-                "health measures implemented or intended: Warned on 3 March.",
-            ],
+            ["health measures implemented or intended: Warned on 3 March."],
             [],
-            ["naloxone, all doses together (mg)"],
+            [],
         ),
         (
             "(i) Measures other than health measures",

@@ -1,9 +1,18 @@
 """First detections and event packages, whole."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
 from tests.notifications.documents.test_drug_alert import lay_out
-from tests.notifications.examples import POISONING_SOURCE, SEIZURE_SOURCE, make_document
+from tests.notifications.examples import (
+    POISONING_SOURCE,
+    SEIZURE,
+    SEIZURE_SOURCE,
+    make_document,
+    make_source,
+)
 from tocsin.notifications.documents.source import Novelty, Subject
 from tocsin.notifications.vocabulary import Claim
 
@@ -26,8 +35,10 @@ def test_a_first_detection_in_a_seizure_has_all_headings_with_their_gaps() -> No
     assert told == [
         (
             [
-                "in what this organisation holds: "
-                "holds: no earlier finding of carfentanil is held, in Austria or elsewhere"
+                "checked against what this organisation holds: "
+                "holds: no earlier finding of carfentanil is held, in Austria or elsewhere",
+                "Not confirmed: SWGDRUG minimum not met (a technique of category A, or a third "
+                "technique, is missing).",
             ],
             [],
             ["first detection in the country"],
@@ -166,12 +177,75 @@ def test_the_heading_on_manufacture_holds_a_reference_and_nothing_else() -> None
             "earlier ones in other countries are",
             id="earlier elsewhere",
         ),
+        pytest.param(
+            Novelty(Claim.NOT_FIRST, counted_on=date(2025, 2, 3)),
+            "does not hold: counts of carfentanil in Austria of 2025-02 are held; "
+            "their reports were erased when their time was over",
+            id="counted in the country",
+        ),
+        pytest.param(
+            Novelty(Claim.FIRST_IN_COUNTRY, counted_on=date(2025, 2, 3)),
+            "holds for Austria: no earlier finding of carfentanil there is held; counts in other "
+            "countries of 2025-02 are, their reports were erased when their time was over",
+            id="counted elsewhere",
+        ),
     ],
 )
 def test_whether_it_is_the_first_is_said_as_far_as_it_is_known(novelty: Novelty, said: str) -> None:
     document = make_document("ews-first-detection", SEIZURE_SOURCE, novelty=novelty)
 
     assert document.get_section("first_detection").items[-1].text == said
+
+
+@pytest.mark.parametrize(
+    ("level", "said"),
+    [
+        ("", "Not confirmed: not stated."),
+        (
+            "schymanski-2a",
+            "Not confirmed: level 2a: library spectrum match; stated by the laboratory, without "
+            "evidence in the record.",
+        ),
+        ("schymanski-1", ""),
+        ("swgdrug-met", ""),
+    ],
+)
+def test_a_first_detection_that_is_not_confirmed_says_so(level: str, said: str) -> None:
+    [finding, other] = SEIZURE.findings
+    finding = replace(finding, identification_level=level, details=())
+    other = replace(other, identification_level="schymanski-1")
+    evidence = replace(SEIZURE, findings=(finding, other))
+    document = make_document(
+        "ews-first-detection", make_source(evidence, *SEIZURE_SOURCE.identities)
+    )
+
+    assert document.get_section("first_detection").note == said
+
+
+def test_evidence_that_meets_the_minimum_of_swgdrug_confirms_a_first_detection() -> None:
+    document = make_document("ews-first-detection", POISONING_SOURCE)
+
+    assert document.get_section("first_detection").note == ""
+
+
+@pytest.mark.parametrize(
+    ("event_types", "heading"),
+    [
+        (["seizure"], "Circumstances of the seizure"),
+        (["seizure", "site"], "Circumstances of the seizure"),
+        (["collected-sample"], "How it was offered"),
+        (["online-purchase", "collected-sample"], "How it was offered"),
+        (["seizure", "online-purchase"], "Circumstances"),
+        (["site"], "Circumstances"),
+    ],
+)
+def test_nothing_is_called_a_seizure_that_was_none(event_types: list[str], heading: str) -> None:
+    sources = [
+        make_source(replace(SEIZURE, event_type=one), *SEIZURE_SOURCE.identities, number=number)
+        for number, one in enumerate(event_types, 1)
+    ]
+
+    assert make_document("ews-event", *sources).get_section("seizure").heading == heading
 
 
 def test_an_event_package_of_a_poisoning_has_its_circumstances_and_no_claim_to_be_first() -> None:

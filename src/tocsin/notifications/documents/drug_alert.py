@@ -122,6 +122,9 @@ ALERT_ITEMS: tuple[AlertItem, ...] = (
             "outcome",
             "cause_of_death",
             "signs",
+            "treatments",
+            "naloxone_doses",
+            "naloxone_mg",
             "naloxone_response",
             "age_band",
             "sex",
@@ -146,7 +149,6 @@ ALERT_ITEMS: tuple[AlertItem, ...] = (
     AlertItem(
         "h",
         gettext_lazy("Health measures implemented or intended at national level"),
-        ("treatments", "naloxone_doses", "naloxone_mg"),
         statement="measures_health",
     ),
     AlertItem(

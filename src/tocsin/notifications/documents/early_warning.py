@@ -17,6 +17,7 @@ from tocsin.notifications.documents.statements import (
     list_statements,
 )
 from tocsin.notifications.documents.tables import (
+    describe_identification,
     list_finding_gaps,
     make_findings_table,
     make_identification_table,
@@ -24,8 +25,12 @@ from tocsin.notifications.documents.tables import (
 from tocsin.notifications.formats.document import Gap, Item, Section
 from tocsin.notifications.vocabulary import Claim, PackageKind
 from tocsin.reports.countries import name_country
+from tocsin.reports.evidence import EvidenceFinding
+from tocsin.reports.identification import assess_finding
 from tocsin.reports.record import EVENT_FIELDS, FINDING_FIELDS
+from tocsin.reports.record.kinds import COLLECTED, SEIZED
 from tocsin.reports.record.kinds import Section as Part
+from tocsin.science.identification import SCHYMANSKI, SWGDRUG_MET
 
 LEGAL_BASIS = "Regulation (EU) 2023/1322, Article 8"
 
@@ -52,6 +57,9 @@ _IN_TABLES = frozenset(
 
 _SAID_ELSEWHERE = frozenset({"event_precision", "first_detection"})
 """Fields of an event that stand with the day, or under a heading of their own."""
+
+CONFIRMED = frozenset({SCHYMANSKI[0], SWGDRUG_MET})
+"""Levels at which a substance counts as confirmed, besides evidence that meets SWGDRUG's minimum."""
 
 GAPS_OF_FINDINGS = ("physical_form", "amount", "purity_percent")
 GAPS_OF_IDENTIFICATION = (
@@ -120,23 +128,66 @@ def tell_substance(subject: Subject) -> Section:
 
 def _tell_first(sources: Sequence[SourceReport], subject: Subject, novelty: Novelty) -> Section:
     items, gaps = collect(sources, ["first_detection"])
-    country = name_country(sources[0].evidence.country)
-    if novelty.claim is None:
-        words = _("cannot be checked: the name stands for no substance of the register")
-    elif novelty.claim is Claim.NOT_FIRST:
-        words = _("does not hold: an earlier finding of {substance} in {country} is held")
-    elif novelty.claim is Claim.FIRST_IN_COUNTRY:
-        words = _(
-            "holds for {country}: no earlier finding of {substance} there is held; "
-            "earlier ones in other countries are"
-        )
-    else:
-        words = _("holds: no earlier finding of {substance} is held, in {country} or elsewhere")
     checked = Item(
-        _("in what this organisation holds"),
-        words.format(substance=subject.name, country=country),
+        _("checked against what this organisation holds"),
+        _describe_novelty(novelty).format(
+            substance=subject.name,
+            country=name_country(sources[0].evidence.country),
+            month="" if novelty.counted_on is None else f"{novelty.counted_on:%Y-%m}",
+        ),
     )
-    return Section("first_detection", _("First detection"), (*items, checked), gaps=gaps)
+    return Section(
+        "first_detection",
+        _("First detection"),
+        (*items, checked),
+        gaps=gaps,
+        note=_describe_doubt(sources, subject),
+    )
+
+
+def _describe_novelty(novelty: Novelty) -> str:
+    """Say whether a first detection is one, with places for substance, country and month."""
+    is_counted = novelty.counted_on is not None
+    if novelty.claim is None:
+        return _("cannot be checked: the name stands for no substance of the register")
+    if novelty.claim is Claim.FIRST:
+        return _("holds: no earlier finding of {substance} is held, in {country} or elsewhere")
+    if novelty.claim is Claim.NOT_FIRST and is_counted:
+        return _(
+            "does not hold: counts of {substance} in {country} of {month} are held; "
+            "their reports were erased when their time was over"
+        )
+    if novelty.claim is Claim.NOT_FIRST:
+        return _("does not hold: an earlier finding of {substance} in {country} is held")
+    if is_counted:
+        return _(
+            "holds for {country}: no earlier finding of {substance} there is held; counts in other "
+            "countries of {month} are, their reports were erased when their time was over"
+        )
+    return _(
+        "holds for {country}: no earlier finding of {substance} there is held; "
+        "earlier ones in other countries are"
+    )
+
+
+def _describe_doubt(sources: Sequence[SourceReport], subject: Subject) -> str:
+    """Warn where no finding of the substance is confirmed on either scale; empty where one is."""
+    findings = [
+        finding
+        for source in sources
+        for finding, identity in source.iter_findings()
+        if subject.is_of(finding, identity)
+    ]
+    if any(map(_is_confirmed, findings)):
+        return ""
+    levels = dict.fromkeys(map(describe_identification, findings))
+    return _("Not confirmed: {levels}.").format(levels="; ".join(levels))
+
+
+def _is_confirmed(finding: EvidenceFinding) -> bool:
+    assessed = assess_finding(finding)
+    meets_minimum = assessed.swgdrug is not None and assessed.swgdrug.is_met
+    return assessed.level in CONFIRMED or meets_minimum
 
 
 def _tell_event(sources: Sequence[SourceReport]) -> Section:
@@ -152,7 +203,7 @@ def _tell_event(sources: Sequence[SourceReport]) -> Section:
 def _tell_circumstances(sources: Sequence[SourceReport]) -> tuple[Section, ...]:
     """Sections that only some types of event have, each as far as one of the sources has it."""
     headings = {
-        Part.SEIZURE: _("Circumstances of the seizure"),
+        Part.SEIZURE: _name_circumstances(sources),
         Part.COLLECTION: _("Circumstances of the collection"),
         Part.POISONING: _("Poisoning"),
         Part.TREATMENT: _("Treatment"),
@@ -168,6 +219,15 @@ def _tell_circumstances(sources: Sequence[SourceReport]) -> tuple[Section, ...]:
         if any(found):
             sections.append(Section(part.value, heading, found[0], gaps=found[1]))
     return tuple(sections)
+
+
+def _name_circumstances(sources: Sequence[SourceReport]) -> str:
+    """Name what is asked of things seized, of things collected or bought, and of some of each."""
+    types = {source.evidence.event_type for source in sources}
+    is_seized, is_offered = bool(types & SEIZED), bool(types & COLLECTED)
+    if is_seized == is_offered:
+        return _("Circumstances")
+    return _("Circumstances of the seizure") if is_seized else _("How it was offered")
 
 
 def _tell_findings(sources: Sequence[SourceReport], subject: Subject) -> Section:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from tocsin.notifications.vocabulary import Claim
@@ -76,8 +77,10 @@ class Novelty:
     """Whether a substance was found before the sources, in what the sender may see.
 
     claim: None where the name stands for no substance, so that none can be looked for.
-    earliest_id: of the report with the earliest finding that the claim rests on.
+    earliest_id: of the report with the earliest finding that the claim rests on. counted_on: day of
+    the earliest count that it rests on instead, where the reports were erased.
     """
 
     claim: Claim | None = None
     earliest_id: int | None = None
+    counted_on: date | None = None

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tocsin.errors import InvalidPackageError
 from tocsin.notifications.vocabulary import PackageKind
-from tocsin.reports.formats.personal_data import find_personal_text
+from tocsin.reports.formats.personal_data import find_personal_remark
 from tocsin.reports.formats.typesetting import make_readable
 from tocsin.reports.record.kinds import Words
 
@@ -123,7 +123,7 @@ def check_statements(kind: str, values: Mapping[str, str]) -> dict[str, str]:
             raise _refuse(key, f"{len(text)} characters", f"at most {MOST_CHARACTERS}")
         if make_readable(text) != text:
             raise _refuse(key, "a control character", "text")
-        if personal := find_personal_text(text):
+        if personal := find_personal_remark(text):
             raise _refuse(key, personal, "nothing about a person")
         if key == MANUFACTURE_REFERENCE and text and not _REFERENCE.match(text):
             raise _refuse(key, "more than a reference", "a number such as EDOC-1234567, 40 signs")

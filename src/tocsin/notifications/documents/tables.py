@@ -38,7 +38,7 @@ def make_identification_table(sources: Sequence[SourceReport]) -> Table:
         sources,
         [
             (_("Substance"), describe_substance),
-            (_("Level that counts"), lambda finding, _identity: _describe_level(finding)),
+            (_("Level that counts"), lambda finding, _identity: describe_identification(finding)),
             (_("Techniques"), lambda finding, _identity: _describe_techniques(finding)),
             (_("Evidence"), lambda finding, _identity: _describe_evidence(finding)),
         ],
@@ -77,6 +77,12 @@ def describe_substance(finding: EvidenceFinding, identity: Identity | None) -> s
     return _("{name} (written: {text})").format(name=identity.name, text=finding.substance_text)
 
 
+def describe_identification(finding: EvidenceFinding) -> str:
+    """Say how surely a substance was identified, with what must be known of it."""
+    assessed = assess_finding(finding)
+    return "; ".join((describe_level(assessed), *describe_remarks(assessed)))
+
+
 def _make_table(
     caption: str, sources: Sequence[SourceReport], columns: Sequence[tuple[str, Describe]]
 ) -> Table:
@@ -102,11 +108,6 @@ def _describe(finding: EvidenceFinding, key: str) -> str:
 def _describe_material(finding: EvidenceFinding, _identity: Identity | None) -> str:
     parts = (_describe(finding, "matrix"), finding.specimen, _describe(finding, "physical_form"))
     return ", ".join(part for part in parts if part)
-
-
-def _describe_level(finding: EvidenceFinding) -> str:
-    assessed = assess_finding(finding)
-    return "; ".join((describe_level(assessed), *describe_remarks(assessed)))
 
 
 def _describe_techniques(finding: EvidenceFinding) -> str:

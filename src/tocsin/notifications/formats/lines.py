@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tocsin.notifications.formats.document import Gap, Item, PackageDocument, Section
-from tocsin.notifications.vocabulary import PackageKind, PackageState
+from tocsin.notifications.vocabulary import LASTING_STATES, PackageKind, PackageState
 from tocsin.reports.countries import name_country
 
 
@@ -35,6 +35,8 @@ def derive_head(document: PackageDocument) -> Head:
         warnings.append(_("Replaced: {note}").format(note=document.state_note))
     elif document.state == PackageState.WITHDRAWN:
         warnings.append(_("Withdrawn: {note}").format(note=document.state_note))
+    if document.state in LASTING_STATES and document.state_note:
+        warnings.append(_("Out of date: {note}").format(note=document.state_note))
     facts = [
         (_("Substance"), document.substance.name),
         (_("Handling"), f"TLP:{document.tlp}"),

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone, translation
 
 from tocsin.errors import InvalidPackageError, WrongStateError
+from tocsin.journal.locks import Lock, hold
 from tocsin.notifications.claims import derive_novelty
 from tocsin.notifications.documents.building import Frame, build_document
 from tocsin.notifications.documents.source import Novelty
@@ -231,9 +232,8 @@ def _write_language(code: str) -> str:
 
 def _next_identifier(owner: Organisation, series: str) -> str:
     """Return ``EWS-AT-2026-0017``: system, country or key, year, and a running number."""
-    with connection.cursor() as cursor:
-        # One lock for all owners: two of one country share the running number.
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [7_407, 0])
+    # One lock for all owners: two of one country share the running number.
+    hold(Lock.PACKAGE_NUMBERS)
     prefix = f"{series}-{owner.country or owner.key.upper()[:40]}-{timezone.localdate().year}-"
     taken = Package.objects.for_writing().filter(identifier__startswith=prefix, number=1).count()
     return f"{prefix}{taken + 1:04d}"

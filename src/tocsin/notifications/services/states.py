@@ -7,6 +7,7 @@ from tocsin.journal.services import record
 from tocsin.notifications.models import Package
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.models import Organisation
+from tocsin.reports.formats.personal_data import require_impersonal
 
 LONGEST_REASON = 2_000
 
@@ -39,7 +40,7 @@ def end_package(package: Package, state: str, now: datetime) -> None:
 
 
 def require_reason(package: Package, reason: str) -> None:
-    """Do nothing for a reason that can be held; RefusedError without one."""
+    """Do nothing for a reason that can be held; RefusedError without one, or about a person."""
     if not reason.strip():
         raise RefusedError(
             f"package {package.identifier}: no reason given; expected a sentence that says why"
@@ -49,6 +50,7 @@ def require_reason(package: Package, reason: str) -> None:
             f"package {package.identifier}: reason of {len(reason)} characters; "
             f"expected at most {LONGEST_REASON}"
         )
+    require_impersonal(f"package {package.identifier}, reason", reason)
 
 
 def get_organisation_of(actor: Actor) -> Organisation:
