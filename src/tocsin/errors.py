@@ -189,13 +189,18 @@ class PersonalDataError(ImportFileError):
 
     code = "personal-data"
 
-    def __init__(self, *, column: str, looks_like: str, part: str = "column") -> None:
+    def __init__(
+        self, *, column: str, looks_like: str, part: str = "column", row: int | None = None
+    ) -> None:
+        place = f", row {row}" if row is not None else ""
+        what = f"the {part}" if row is None else "what stands there"
         super().__init__(
-            f"{part} {column!r}: looks like {looks_like}; Tocsin takes no personal data. "
-            f"Remove the {part} and send the file again"
+            f"{part} {column!r}{place}: looks like {looks_like}; Tocsin takes no personal data. "
+            f"Remove {what} and send the file again"
         )
         self.column = column
         self.looks_like = looks_like
+        self.row = row
 
 
 class BadProfileError(ImportFileError):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from tests.reports.world import Row, World, list_current, make_world, receive, send
+from tests.reports.world import Row, World, list_current, make_world, receive, send, write_file
 from tocsin.errors import (
     BadHeadingError,
     NotFoundError,
@@ -24,6 +24,7 @@ from tocsin.reports.services import (
     opening,
     receive_file,
     request_stop,
+    retract_report,
     run_import,
 )
 from tocsin.reports.services.outcomes import ReportProgress
@@ -56,6 +57,7 @@ def test_every_row_is_accepted_held_already_or_refused(world: World, path: Path)
         "rows": 5,
         "accepted": 3,
         "duplicates": 0,
+        "earlier_versions": 0,
         "refused": 2,
         "unresolved": 0,
         "unknown_names": [],
@@ -146,6 +148,84 @@ def test_an_older_file_sent_again_never_undoes_a_correction(world: World, path: 
     send(world, path, [Row("A-1", area="Galway")])
     assert send(world, path, [Row("A-1", area="Cork")]).duplicates == 1
     assert list_current() == [("A-1", 2, "Galway", "xylazine")]
+
+
+def test_a_row_held_as_an_earlier_version_only_is_named_and_not_refused(
+    world: World, path: Path
+) -> None:
+    send(world, path, [Row("A-1", area="Cork"), Row("A-2"), Row("A-3", area="Cork")])
+    send(world, path, [Row("A-1", area="Galway"), Row("A-3", area="Galway")])
+    gone = Report.objects.for_writing().get(reference="A-3", is_current=True)
+    retract_report(world.analyst, gone.pk, version=2, reason="typed twice")
+    rows = [
+        *(Row("A-3", area="Galway"), Row("A-3", area="Galway"), Row("A-1", area="Cork")),
+        *(Row("A-2"), Row("A-4", on="31.02.2026"), Row("A-1", area="Cork")),
+    ]
+    foretold = check_file(
+        world.analyst,
+        write_file(path, rows),
+        get_profile(world.analyst, "generic"),
+        world.handling,
+    )
+    outcome = send(world, path, rows)
+    assert outcome.as_json() == foretold.as_json()
+    counts = (outcome.rows, outcome.accepted, outcome.duplicates, outcome.refused)
+    assert (counts, outcome.earlier_versions) == ((6, 0, 5, 1), 1)
+    told = [(one.row, one.column, one.code, one.found, one.expected) for one in outcome.errors]
+    put_back = "to put it back, correct the report on its page"
+    assert told[0] == (4, "", "earlier-version", "held as version 1, corrected since", put_back)
+    assert [one[:3] for one in told[1:]] == [(6, "date", "bad-date")]
+    [of_retracted] = send(world, path, [Row("A-3", area="Cork")]).errors
+    assert of_retracted.expected == "nothing more: the report was retracted"
+    send(world, path, [Row("A-1", area="Cork", substance="heroin")])
+    assert [one.found for one in send(world, path, [Row("A-1", area="Galway")]).errors] == [
+        "held as version 2, corrected since"
+    ]
+
+
+def test_an_import_that_goes_on_never_names_its_own_rows_as_earlier_versions(
+    world: World, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "BATCH_ROWS", 1)
+    held = receive(world, path, [Row("A-1"), Row("B-1"), Row("A-1")])
+    with pytest.raises(InterruptedError):
+        run_import(world.analyst, held.pk, report_progress=stop_after(1))
+    # Corrected while the import stands still.
+    assert send(world, path, [Row("A-1", area="Galway")]).accepted == 1
+    outcome = run_import(world.analyst, held.pk)
+    assert (outcome.accepted, outcome.duplicates, outcome.earlier_versions) == (2, 1, 0)
+    assert outcome.errors == []
+
+
+def test_a_cell_that_names_somebody_refuses_the_file_and_far_down_its_row(
+    world: World, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path.write_text(
+        "reference,event_type,date,country,substance,source,Remarks,Sheet\n"
+        "A-1,seizure,2026-03-02,IE,heroin,,white powder,\n"
+        'A-2,seizure,2026-03-02,IE,heroin,"Patient: Anna Berg",,1\n'
+        'A-3,seizure,2026-03-02,IE,heroin,,"Patient: Anna Berg, geb. 12.03.1985",\n'
+    )
+
+    def take() -> EvidenceImport:
+        return receive_file(
+            world.analyst,
+            path,
+            file_name="a.csv",
+            profile=get_profile(world.analyst, "generic"),
+            handling=world.handling,
+        )
+
+    with pytest.raises(PersonalDataError, match="column 'source', row 3: looks like a column with"):
+        take()
+    monkeypatch.setattr(opening, "SAMPLE_ROWS", 1)
+    outcome = run_import(world.analyst, take().pk)
+    assert (outcome.accepted, outcome.refused) == (1, 2)
+    told = [(one.row, one.column, one.code, one.found) for one in outcome.errors]
+    assert told == [
+        (3, "source", "looks-personal", "(withheld)"),
+        (4, "Remarks", "looks-personal", "(withheld)"),
+    ]
 
 
 def test_a_reference_twice_in_one_file_is_refused_where_it_says_otherwise(
@@ -359,7 +439,7 @@ def test_a_batch_takes_the_same_queries_whatever_its_rows(
 ) -> None:
     held = receive(world, path, [Row(f"A-{n}") for n in range(rows)])
     send(world, path.with_name("first.csv"), [Row("Z")])
-    with django_assert_num_queries(28):  # type: ignore[operator]
+    with django_assert_num_queries(29):  # type: ignore[operator]
         run_import(world.analyst, held.pk)
 
 

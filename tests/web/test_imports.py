@@ -123,6 +123,34 @@ def test_check_counts_each_row_once(
     assert (outcome.rows, outcome.accepted, outcome.duplicates, outcome.refused) == (3, 1, 1, 1)
 
 
+def test_row_held_as_an_earlier_version_only_is_told_before_and_after_and_in_the_spreadsheet(
+    enter: Callable[[str], Client], take_in: Callable[..., Any], network: Network
+) -> None:
+    take_in(HEADINGS + GOOD, sender="reporter")
+    take_in(HEADINGS + GOOD.replace("cocaine", "heroin"), sender="reporter")
+    client = enter("reporter")
+    sent = send(client, HEADINGS + GOOD)
+
+    text = client.get(sent.url).content.decode()
+    assert "Read 1 = 0 ready + 1 already held + 0 refused" in text
+    assert "1 is held as an earlier version only" in text
+    assert "held as version 1, corrected since" in text
+    assert "to put it back, correct the report on its page" in text
+    [first] = client.get(sent.url + "?rows=all").context["rows"]
+    assert (first["row"].verdict, len(first["row"].problems)) == ("earlier-version", 1)
+    marked: Any = client.get(sent.url.replace("check", "marked"))
+    assert b"earlier-version" in b"".join(marked.streaming_content)
+
+    client.post(sent.url.replace("check", "accept"))
+    run_round()
+    held = list_imports(network.actor("reporter")).order_by("-pk")[0]
+    text = client.get(f"/inbox/{held.pk}/").content.decode()
+    assert "Read 1 = 0 accepted + 1 already held + 0 refused" in text
+    assert "1 is held as an earlier version only" in text
+    assert "to put it back, correct the report on its page" in text
+    assert "refused</h2>" not in text
+
+
 def test_problem_names_row_column_found_and_expected(enter: Callable[[str], Client]) -> None:
     client = enter("reporter")
 

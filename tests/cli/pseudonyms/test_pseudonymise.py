@@ -185,6 +185,24 @@ def test_columns_are_known_in_six_languages(headings: str, tmp_path: Path) -> No
     assert said == ["pseudonym", "drop", "drop", "age-band", "drop"]
 
 
+@pytest.mark.parametrize(
+    "headings",
+    [
+        "Konzentration|Einheit|Nachweisgrenze|Bestimmungsgrenze|Matrix|Methode|Name des Patienten",
+        "Concentration|Unité|Limite de détection|LOQ|Matrice|Technique|Nom du patient",
+        "Stężenie|Jednostka|Granica wykrywalności|LOQ|Matryca|Technika|Nazwisko pacjenta",
+    ],
+    ids=["German", "French", "Polish"],
+)
+def test_what_was_measured_is_kept_and_who_was_measured_is_not(
+    headings: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "cases.csv"
+    path.write_text(f"{headings};Uwagi\n".replace("|", ";") + "1;;1;;a;b;c;d\n", encoding="utf-8")
+    said = [line.split(": ", 1)[1].split()[0] for line in run(path, "--plan").stdout.splitlines()]
+    assert said == ["keep"] * 6 + ["drop", "drop"]
+
+
 def test_a_file_of_columns_fixes_the_plan(cases: Path, key: Path, tmp_path: Path) -> None:
     fixed = tmp_path / "columns.toml"
     fixed.write_text('[columns]\nFallnummer = "pseudonym"\nBemerkung = "keep"\n', encoding="utf-8")

@@ -35,6 +35,19 @@ def test_a_field_is_proposed_once_and_the_mark_never() -> None:
     assert [match.field for match in guess.matches] == ["event_on", "", ""]
 
 
+def test_what_a_laboratory_measured_is_known_in_its_own_language() -> None:
+    fields = ["specimen", "amount", "unit", "lod", "loq", "technique"]
+    for headings in (
+        "Probenart|Konzentration|Einheit|Nachweisgrenze|Bestimmungsgrenze|Methode",
+        "Matrice|Concentration|Unité|Limite de détection|Limite de quantification|Technique",
+        "Matryca|Stężenie|Jednostka|Granica wykrywalności|Granica oznaczalności|Technika",
+        "Matriz|Concentración|Unidad|Límite de detección|Límite de cuantificación|Técnica",
+        "Materiale|Concentrazione|Unità|Limite di rilevabilità|Limite di quantificazione|Tecnica",
+        "Materiaal|Concentratie|Eenheid|Detectielimiet|Bepalingsgrens|Techniek",
+    ):
+        assert [one.field for one in guess_profile(headings.split("|"), []).matches] == fields
+
+
 def test_american_dates_are_told_by_a_day_past_the_twelfth() -> None:
     assert guess_profile(["d"], [("11/21/2026",), ("02/03/2026",)]).date_formats[0] == "MM/DD/YYYY"
     assert guess_profile(["d"], [("02/03/2026",)]).date_formats[0] == "DD/MM/YYYY"

@@ -35,7 +35,9 @@ class PackageOut(Schema):
     version: int
     kind: str
     state: str
-    is_outdated: bool = Field(description="What is held is not what it was made from, or claims, any more.")
+    is_outdated: bool = Field(
+        description="What is held is not what it was made from, or claims, any more."
+    )
     owner: OrganisationReference
     tlp: str
     substance: SubstanceReference | None

@@ -30,11 +30,33 @@ OTHER_HEADINGS: dict[str, tuple[str, ...]] = {
         *("compound", "analyte", "result", "substancia", "sostanza", "substancja"),
         *("stof", "ämne", "substância", "drugs", "findings", "nachgewiesene substanz"),
     ),
-    "specimen": ("sample type", "material", "blood or urine", "probenart", "échantillon"),
-    "amount": ("weight", "mass", "net weight", "gewicht", "quantité", "cantidad", "quantità"),
+    "specimen": (
+        *("sample type", "material", "blood or urine", "probenart", "échantillon"),
+        # A laboratory's matrix is blood or urine: the specimen, where the word is not the field's.
+        *("matrice", "matriz", "matryca", "materiał", "materiale", "materiaal"),
+    ),
+    "amount": (
+        *("weight", "mass", "net weight", "gewicht", "quantité", "cantidad", "quantità"),
+        *("concentration", "konzentration", "concentración", "concentrazione", "concentratie"),
+        *("stężenie", "concentração", "koncentration"),
+    ),
+    "lod": (
+        *("limit of detection", "detection limit", "nachweisgrenze", "limite de détection"),
+        *("límite de detección", "limite di rilevabilità", "detectielimiet"),
+        *("granica wykrywalności", "limite de deteção", "detektionsgräns"),
+    ),
+    "loq": (
+        *("limit of quantification", "quantification limit", "bestimmungsgrenze"),
+        *("limite de quantification", "límite de cuantificación", "limite di quantificazione"),
+        *("bepalingsgrens", "granica oznaczalności", "limite de quantificação"),
+        "kvantifieringsgräns",
+    ),
     "unit": ("unité", "unidad", "unità", "eenheid", "jednostka", "enhet"),
     "purity_percent": ("purity (%)", "reinheit", "pureté", "pureza", "purezza", "zuiverheid"),
-    "technique": ("instrument", "méthode", "método", "metodo", "methode", "metoda", "metod"),
+    "technique": (
+        *("instrument", "méthode", "método", "metodo", "methode", "metoda", "metod"),
+        *("analysenmethode", "technik", "técnica", "tecnica", "techniek", "technika", "teknik"),
+    ),
     "identification_level": ("identification level", "confidence", "certainty"),
     "laboratory": ("laboratoire", "laboratorio", "laboratorium"),
 }

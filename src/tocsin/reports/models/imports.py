@@ -59,7 +59,10 @@ class EvidenceImport(SharedRecord):
 
 
 class ImportProblem(GuardedRecord):
-    """Why one cell of an import was refused. ``found`` is withheld where it looks personal."""
+    """Why one cell of an import was refused, or how its row is held as an earlier version only.
+
+    ``found`` is withheld where it looks personal.
+    """
 
     personal_data = "none"
     handling_path: ClassVar[str] = "evidence_import__handling"

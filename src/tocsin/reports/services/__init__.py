@@ -1,5 +1,6 @@
 """All writing of evidence: files, report versions, written names, profiles."""
 
+from tocsin.reports.services.batches import Verdict
 from tocsin.reports.services.drafts import (
     KeptDraft,
     KnownDraft,
@@ -56,6 +57,7 @@ __all__ = [
     "KeptDraft",
     "KnownDraft",
     "UnknownName",
+    "Verdict",
     "Withheld",
     "check_file",
     "correct_report",

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from operator import attrgetter
 from typing import Any
@@ -10,10 +10,11 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from tocsin.journal.locks import Lock, hold
 from tocsin.journal.services import JournalEvent, record_many
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.models import Handling
-from tocsin.reports.evidence import EvidenceFinding, EvidenceReport
+from tocsin.reports.evidence import CellProblem, EvidenceFinding, EvidenceReport
 from tocsin.reports.models import (
     ChangeKind,
     EvidenceChange,
@@ -81,26 +82,31 @@ class Verdict(StrEnum):
     NEW = "new"
     CORRECTION = "correction"
     DUPLICATE = "duplicate"
+    EARLIER_VERSION = "earlier-version"
 
 
 @dataclass(frozen=True, slots=True)
 class HeldReport:
-    """What is held under a key: the current version, and the digests of all versions."""
+    """What is held under a key: the current version.
+
+    versions: the number of the last version that has each content, by the content's digest.
+    """
 
     pk: int
     version: int
-    handling_id: int
-    digests: frozenset[bytes]
+    is_retracted: bool
+    versions: dict[bytes, int]
 
 
 @dataclass(slots=True)
 class BatchOutcome:
-    """Counts of one batch."""
+    """Counts of one batch, and those of its duplicates that an earlier version alone holds."""
 
     accepted: int = 0
     corrected: int = 0
     duplicates: int = 0
     unresolved: int = 0
+    earlier: list[CellProblem] = field(default_factory=list)
 
 
 def derive_key(evidence: EvidenceReport, digest: bytes, ordinal: int) -> str:
@@ -122,18 +128,20 @@ def derive_key(evidence: EvidenceReport, digest: bytes, ordinal: int) -> str:
 
 def lock_owner(owner_id: int) -> None:
     """Let one transaction at a time store reports of an owner."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [7_401, owner_id])
+    hold(Lock.EVIDENCE_OF_AN_OWNER, owner_id)
 
 
 Judged = tuple[IncomingReport, Verdict, HeldReport | None]
+WANTED = frozenset({Verdict.NEW, Verdict.CORRECTION})
+"""Verdicts of what is stored; anything else is held already."""
 
 
 def judge(owner_id: int, incoming: Sequence[IncomingReport]) -> list[Judged]:
     """Say of each report whether it is new, a correction, or already held.
 
-    A report whose content equals any version ever held under its key is a duplicate: sending an
-    old file again never undoes a later correction.
+    A report whose content equals any version ever held under its key is not stored: sending an
+    old file again never undoes a later correction. Where it is not the current one, the verdict
+    says so, except of a row that only repeats an earlier one of its file.
     """
     held = _find_held(owner_id, [one.key for one in incoming])
     judged = []
@@ -143,12 +151,31 @@ def judge(owner_id: int, incoming: Sequence[IncomingReport]) -> list[Judged]:
             verdict = Verdict.DUPLICATE
         elif existing is None:
             verdict = Verdict.NEW
-        elif one.digest in existing.digests:
+        elif one.digest not in existing.versions:
+            verdict = Verdict.CORRECTION
+        elif existing.versions[one.digest] == existing.version:
             verdict = Verdict.DUPLICATE
         else:
-            verdict = Verdict.CORRECTION
+            verdict = Verdict.EARLIER_VERSION
         judged.append((one, verdict, existing))
     return judged
+
+
+def list_earlier(judged: Sequence[Judged]) -> list[CellProblem]:
+    """List the rows that are held as an earlier version only: held already, and not refused."""
+    return [
+        CellProblem(
+            one.row or 0,
+            "",
+            verdict.value,
+            f"held as version {held.versions[one.digest]}, corrected since",
+            "nothing more: the report was retracted"
+            if held.is_retracted
+            else "to put it back, correct the report on its page",
+        )
+        for one, verdict, held in judged
+        if verdict is Verdict.EARLIER_VERSION and held is not None
+    ]
 
 
 def store_batch(
@@ -167,8 +194,8 @@ def store_batch(
     caller has left out what was erased.
     """
     judged = judge(handling.owner_id, incoming)
-    wanted = [entry for entry in judged if entry[1] is not Verdict.DUPLICATE]
-    outcome = BatchOutcome(duplicates=len(judged) - len(wanted))
+    wanted = [entry for entry in judged if entry[1] in WANTED]
+    outcome = BatchOutcome(duplicates=len(judged) - len(wanted), earlier=list_earlier(judged))
     if wanted:
         _write(actor, handling, wanted, names, evidence_import, reason)
         outcome.accepted = len(wanted)
@@ -187,7 +214,7 @@ def store_correction(
 
     Runs in the caller's transaction, which holds the owner's lock. The handling stays.
     """
-    known = HeldReport(held.pk, held.version, held.handling_id, frozenset())
+    known = HeldReport(held.pk, held.version, held.is_retracted, {})
     judged = [(incoming, Verdict.CORRECTION, known)]
     _write(actor, held.handling, judged, names, None, reason)
 
@@ -247,7 +274,7 @@ def _write(
 
 
 FIND_HELD = """
-SELECT held.key, held.id, held.version, held.handling_id, held.content_digest
+SELECT held.key, held.id, held.version, held.is_retracted, held.content_digest
 FROM unnest(%s::text[]) AS wanted (key)
 CROSS JOIN LATERAL (
     SELECT * FROM reports_report report
@@ -263,9 +290,9 @@ def _find_held(owner_id: int, keys: list[str]) -> dict[str, HeldReport]:
         cursor.execute(FIND_HELD, [sorted(set(keys)), owner_id])
         rows = cursor.fetchall()
     held: dict[str, HeldReport] = {}
-    for key, pk, version, handling_id, digest in rows:
-        earlier = held[key].digests if key in held else frozenset()
-        held[key] = HeldReport(pk, version, handling_id, earlier | {bytes(digest)})
+    for key, pk, version, is_retracted, digest in rows:
+        versions = held[key].versions if key in held else {}
+        held[key] = HeldReport(pk, version, is_retracted, versions | {bytes(digest): version})
     return held
 
 

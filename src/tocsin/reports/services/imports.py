@@ -198,7 +198,7 @@ def _store_import_batch(
     incoming, erased = part_erased(held.handling.owner_id, incoming)
     problems += erased
     stored = store_batch(actor, held.handling, incoming, names, evidence_import=held)
-    _store_problems(held, problems)
+    _store_problems(held, problems + stored.earlier)
     held.rows_done += len(fresh)
     held.accepted += stored.accepted
     held.corrected += stored.corrected

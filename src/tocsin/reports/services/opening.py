@@ -2,20 +2,22 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 
 from django.utils import timezone
 
 from tocsin.reports.evidence import CellProblem, EvidenceReport
+from tocsin.reports.formats.cells import Refusal
 from tocsin.reports.formats.fitting import compile_profile
-from tocsin.reports.formats.layout import Table, TableRow
-from tocsin.reports.formats.personal_data import require_no_personal_columns
+from tocsin.reports.formats.layout import MARK_HEADING, Table, TableRow
+from tocsin.reports.formats.personal_data import find_personal_text, require_no_personal_columns
 from tocsin.reports.formats.profiles import Profile
-from tocsin.reports.formats.rows import RowParser
+from tocsin.reports.formats.rows import RowParser, make_problem
 from tocsin.reports.formats.tables import open_table
 from tocsin.reports.services.batches import IncomingReport, derive_key
 from tocsin.reports.services.storable import Unstorable, find_unholdable
@@ -41,6 +43,14 @@ class OpenFile:
     today: date
     _ordinals: Counter[bytes] = field(default_factory=Counter)
     _references: dict[bytes, bytes] = field(default_factory=dict)
+    _unread: tuple[tuple[int, str], ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._unread = tuple(
+            (place, heading)
+            for place, heading in enumerate(self.table.headings)
+            if heading not in self.parser.matches and heading != MARK_HEADING
+        )
 
     def iter_batches(self) -> Iterator[list[ReadRow]]:
         """Yield the rows in batches of BATCH_ROWS, from the first."""
@@ -52,12 +62,26 @@ class OpenFile:
         """Yield each event, from the first, with the number of its first row in the spreadsheet."""
         for row, *further in self._iter_groups():
             parsed = self.parser.parse_row(row, today=self.today, further=further)
+            personal = tuple(self._iter_unread_personal((row, *further)))
             if not isinstance(parsed, EvidenceReport):
-                yield row.number, parsed
+                yield row.number, tuple(sorted((*parsed, *personal), key=attrgetter("row")))
+            elif personal:
+                yield row.number, personal
             elif (unstorable := find_unholdable(parsed)) is not None:
                 yield row.number, (self._describe(unstorable, row.number),)
             else:
                 yield row.number, self._give_key(parsed, row.number)
+
+    def _iter_unread_personal(self, rows: Iterable[TableRow]) -> Iterator[CellProblem]:
+        """Yield the cells that no field reads and that look like personal data all the same."""
+        for row in rows:
+            for place, heading in self._unread:
+                cell = row.cells[place] if place < len(row.cells) else ""
+                if cell and (looks_like := find_personal_text(cell)):
+                    expected = f"no personal data; this looks like {looks_like}"
+                    yield make_problem(
+                        row.number, heading, Refusal("looks-personal", expected), cell
+                    )
 
     def _iter_groups(self) -> Iterator[list[TableRow]]:
         """Yield the rows of each event: those that follow each other with the same group."""
@@ -124,8 +148,7 @@ def open_file(path: Path, profile: Profile) -> OpenFile:
     first rows.
     """
     table = open_profiled_table(path, profile)
-    sample = [row.cells for row in islice(table.iter_rows(), SAMPLE_ROWS)]
-    require_no_personal_columns(table.headings, sample)
+    require_no_personal_columns(table.headings, islice(table.iter_rows(), SAMPLE_ROWS))
     return OpenFile(table, compile_profile(profile, table.headings), timezone.localdate())
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,10 @@ from tocsin.organisations.permissions import require_permission
 from tocsin.reports.evidence import CellProblem, EvidenceReport
 from tocsin.reports.formats.profiles import Profile
 from tocsin.reports.models import EvidenceImport, Finding, ImportProblem
-from tocsin.reports.services.batches import Verdict, judge
+from tocsin.reports.services.batches import WANTED, Judged, Verdict, judge, list_earlier
 from tocsin.reports.services.erasing import part_erased
 from tocsin.reports.services.name_book import NameBook
-from tocsin.reports.services.opening import open_file, part_batch
+from tocsin.reports.services.opening import ReadRow, open_file, part_batch
 
 MAX_PROBLEMS_LISTED = 1_000
 MAX_NAMES_LISTED = 1_000
@@ -30,15 +31,17 @@ ReportProgress = Callable[[int], None]
 class ImportOutcome:
     """What became of a file's rows; every row is in exactly one of the three counts.
 
-    unresolved counts accepted rows with a name the register does not know; unknown_names in how
-    many of them each such name stands. errors holds at most
-    1,000 problems; the import's page and the marked spreadsheet hold all. is_whole: False where
-    only the beginning of the file was looked at.
+    earlier_versions: how many of the duplicates are held as an earlier version only. unresolved
+    counts accepted rows with a name the register does not know; unknown_names in how many of them
+    each such name stands. errors holds at most 1,000 problems, those of the earlier versions among
+    them; the import's page and the marked spreadsheet hold all. is_whole: False where only the
+    beginning of the file was looked at.
     """
 
     rows: int = 0
     accepted: int = 0
     duplicates: int = 0
+    earlier_versions: int = 0
     refused: int = 0
     unresolved: int = 0
     unknown_names: Counter[str] = field(default_factory=Counter)
@@ -51,6 +54,7 @@ class ImportOutcome:
             "rows": self.rows,
             "accepted": self.accepted,
             "duplicates": self.duplicates,
+            "earlier_versions": self.earlier_versions,
             "refused": self.refused,
             "unresolved": self.unresolved,
             "unknown_names": [
@@ -92,20 +96,28 @@ def check_file(
         if most_rows is not None and outcome.rows >= most_rows:
             outcome.is_whole = False
             break
-        incoming, problems = part_batch(batch)
-        incoming, erased = part_erased(handling.owner_id, incoming)
-        problems += erased
-        judged = judge(handling.owner_id, incoming)
-        wanted = [one for one, verdict, _held in judged if verdict is not Verdict.DUPLICATE]
+        judged, problems = judge_batch(handling.owner_id, batch)
+        wanted = [one for one, verdict, _held in judged if verdict in WANTED]
         outcome.rows += len(batch)
         outcome.accepted += len(wanted)
-        outcome.duplicates += len(incoming) - len(wanted)
-        outcome.refused += len(batch) - len(incoming)
+        outcome.duplicates += len(judged) - len(wanted)
+        outcome.earlier_versions += sum(
+            verdict is Verdict.EARLIER_VERSION for _one, verdict, _held in judged
+        )
+        outcome.refused += len(batch) - len(judged)
         _count_unknown(outcome, [one.evidence for one in wanted], names)
         outcome.errors += problems[: MAX_PROBLEMS_LISTED - len(outcome.errors)]
         if report_progress is not None:
             report_progress(outcome.rows)
     return outcome
+
+
+def judge_batch(owner_id: int, batch: list[ReadRow]) -> tuple[list[Judged], list[CellProblem]]:
+    """Judge the rows of a batch that are not refused; beside them all problems of it, by row."""
+    incoming, problems = part_batch(batch)
+    incoming, erased = part_erased(owner_id, incoming)
+    judged = judge(owner_id, incoming)
+    return judged, sorted((*problems, *erased, *list_earlier(judged)), key=attrgetter("row"))
 
 
 def _count_unknown(
@@ -132,6 +144,7 @@ def derive_outcome(evidence_import: EvidenceImport) -> ImportOutcome:
         rows=evidence_import.rows_done,
         accepted=evidence_import.accepted,
         duplicates=evidence_import.duplicates,
+        earlier_versions=problems.filter(code=Verdict.EARLIER_VERSION).count(),
         refused=evidence_import.refused,
         unresolved=evidence_import.unresolved,
         unknown_names=Counter(dict(unknown[:MAX_NAMES_LISTED])),

@@ -21,11 +21,16 @@ from tocsin.reports.formats.personal_data import require_no_personal_columns
 from tocsin.reports.formats.profiles import Profile, parse_profile
 from tocsin.reports.formats.tables import open_table
 from tocsin.reports.queries import get_import, list_problems
-from tocsin.reports.services.batches import IncomingReport, Verdict, judge
+from tocsin.reports.services.batches import WANTED, IncomingReport, judge, list_earlier
 from tocsin.reports.services.erasing import is_erased_file
 from tocsin.reports.services.name_book import NameBook
-from tocsin.reports.services.opening import SAMPLE_ROWS, open_file, open_profiled_table
-from tocsin.reports.services.outcomes import ImportOutcome
+from tocsin.reports.services.opening import (
+    SAMPLE_ROWS,
+    open_file,
+    open_profiled_table,
+    part_batch,
+)
+from tocsin.reports.services.outcomes import ImportOutcome, judge_batch
 from tocsin.substances.queries import load_name_index, resolve_text
 
 
@@ -40,7 +45,7 @@ class FilePreview:
 
 @dataclass(frozen=True, slots=True)
 class JudgedRow:
-    """What would become of one row: new, correction, duplicate or refused.
+    """What would become of one row: new, correction, duplicate, earlier-version or refused.
 
     unknown_names: those of a row that is ready; they are kept as written.
     """
@@ -73,7 +78,7 @@ def preview_file(path: Path, profile: Profile | None = None) -> FilePreview:
     """
     table = open_table(path) if profile is None else open_profiled_table(path, profile)
     rows = list(islice(table.iter_rows(), SAMPLE_ROWS))
-    require_no_personal_columns(table.headings, (row.cells for row in rows))
+    require_no_personal_columns(table.headings, rows)
     return FilePreview(table.headings, rows, table.row_estimate)
 
 
@@ -97,11 +102,12 @@ def judge_first_rows(
     judged: list[JudgedRow] = []
     for number, row in parsed:
         if isinstance(row, IncomingReport):
-            one, verdict, _held = next(verdicts)
+            one, verdict, held = next(verdicts)
             named = dict.fromkeys(found.substance_text for found in one.evidence.findings)
-            is_held = verdict is Verdict.DUPLICATE
-            queued = () if is_held else tuple(text for text in named if text in unknown)
-            judged.append(JudgedRow(number, cells[number], str(verdict), unknown_names=queued))
+            is_wanted = verdict in WANTED
+            queued = tuple(text for text in named if text in unknown) if is_wanted else ()
+            earlier = tuple(list_earlier([(one, verdict, held)]))
+            judged.append(JudgedRow(number, cells[number], str(verdict), earlier, queued))
         else:
             judged.append(JudgedRow(number, cells[number], "refused", row))
     return judged
@@ -118,10 +124,16 @@ def describe_unknown_names(outcome: ImportOutcome, *, limit: int) -> list[Unknow
     return described
 
 
-def write_marked_upload(path: Path, profile: Profile, target: Path) -> int:
-    """Write the sender's own file with its problems marked; return how many rows have one."""
+def write_marked_upload(
+    path: Path, profile: Profile, target: Path, *, owner_id: int | None = None
+) -> int:
+    """Write the sender's own file with its problems marked; return how many rows have one.
+
+    owner_id: of the organisation the rows would be held for; without one, what is held already is
+    left out of account.
+    """
     return write_marked_spreadsheet(
-        open_profiled_table(path, profile), target, _iter_problems(path, profile)
+        open_profiled_table(path, profile), target, _iter_problems(path, profile, owner_id)
     )
 
 
@@ -158,7 +170,6 @@ def write_marked_import(actor: Actor, import_id: int, target: Path) -> int:
     return rows
 
 
-def _iter_problems(path: Path, profile: Profile) -> Iterator[CellProblem]:
-    for _row, parsed in open_file(path, profile).iter_rows():
-        if not isinstance(parsed, IncomingReport):
-            yield from parsed
+def _iter_problems(path: Path, profile: Profile, owner_id: int | None) -> Iterator[CellProblem]:
+    for batch in open_file(path, profile).iter_batches():
+        yield from part_batch(batch)[1] if owner_id is None else judge_batch(owner_id, batch)[1]

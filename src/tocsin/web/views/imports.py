@@ -24,6 +24,7 @@ from tocsin.reports.formats.marked import derive_marked_name
 from tocsin.reports.models import EvidenceImport, ImportState
 from tocsin.reports.queries import get_import, get_profile, list_problems
 from tocsin.reports.services import (
+    Verdict,
     check_file,
     describe_unknown_names,
     judge_first_rows,
@@ -186,13 +187,16 @@ def discard_import(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def download_marked_upload(request: HttpRequest, token: str) -> HttpResponseBase:
     """Hand back the sender's own file, its problems marked, before it is accepted."""
-    require_permission(get_request_actor(request), "report.import")
+    actor = get_request_actor(request)
+    require_permission(actor, "report.import")
     upload = get_upload(request, token)
     profile = upload.parse_profile()
     if profile is None:
         return redirect("import-match", token)
+    owner_id = _derive_handling(actor, upload).owner_id
     return _hand_out(
-        upload.file_name, lambda target: write_marked_upload(upload.path, profile, target)
+        upload.file_name,
+        lambda target: write_marked_upload(upload.path, profile, target, owner_id=owner_id),
     )
 
 
@@ -259,15 +263,21 @@ def _describe(actor: Actor, evidence_import: EvidenceImport) -> dict[str, object
     handling = evidence_import.handling
     is_own = handling.owner_id == actor.organisation_id
     mends = is_own and is_permitted(actor, "report.import")
+    problems = list_problems(actor, evidence_import.pk)
+    earlier = problems.filter(code=Verdict.EARLIER_VERSION).count()
+    if evidence_import.refused or not earlier:
+        problem_words = ngettext(
+            "%(rows)d row was refused", "%(rows)d rows were refused", evidence_import.refused
+        ) % {"rows": evidence_import.refused}
+    else:
+        problem_words = gettext("Held as an earlier version only")
     return {
         "steps": STEPS,
         "evidence_import": evidence_import,
         "is_running": evidence_import.state in RUNNING_STATES,
         "can_mend": mends,
-        "problem_words": ngettext(
-            "%(rows)d row was refused", "%(rows)d rows were refused", evidence_import.refused
-        )
-        % {"rows": evidence_import.refused},
+        "earlier_versions": earlier,
+        "problem_words": problem_words,
         "purposes": [str(Purpose(purpose).label) for purpose in handling.purposes],
         "page_tlp": handling.tlp,
     }

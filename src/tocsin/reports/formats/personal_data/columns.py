@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from tocsin.errors import PersonalDataError
-from tocsin.reports.formats.layout import MARK_HEADING
+from tocsin.reports.formats.layout import MARK_HEADING, TableRow
 from tocsin.reports.formats.personal_data.headings import (
     find_personal_heading,
     is_bare_name,
@@ -39,33 +40,51 @@ def find_personal_column(
     >>> find_personal_column(["street name", "substance name", "date of event"], []) is None
     True
     """
+    found = _find(headings, list(sample_rows))
+    return PersonalDataError(column=found.column, looks_like=found.looks_like) if found else None
+
+
+def require_no_personal_columns(headings: Sequence[str], sample_rows: Iterable[TableRow]) -> None:
+    """Raise PersonalDataError for the first column that looks like personal data.
+
+    Where a cell of it names somebody, the error says in which row of the spreadsheet.
+    """
     rows = list(sample_rows)
-    for place, heading in enumerate(headings):
+    found = _find(headings, [row.cells for row in rows])
+    if found is not None:
+        row = None if found.place is None else rows[found.place].number
+        raise PersonalDataError(column=found.column, looks_like=found.looks_like, row=row)
+
+
+class _Found(NamedTuple):
+    """A column that looks personal, and the place of the row with the cell that tells, if one does."""
+
+    column: str
+    looks_like: str
+    place: int | None
+
+
+def _find(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> _Found | None:
+    for column, heading in enumerate(headings):
         if heading == MARK_HEADING:
             continue
-        values = [row[place].strip() for row in rows if place < len(row) and row[place].strip()]
-        looks_like = find_personal_heading(heading) or _find_personal_values(heading, values)
-        if looks_like:
-            label = f"number {place + 1}" if find_personal_text(heading) else heading
-            return PersonalDataError(column=label, looks_like=looks_like)
+        cells = [row[column].strip() if column < len(row) else "" for row in rows]
+        place, looks_like = None, find_personal_heading(heading)
+        if looks_like is None:
+            place = next((at for at, cell in enumerate(cells) if find_personal_text(cell)), None)
+        if place is not None:
+            looks_like = f"a column with {find_personal_text(cells[place])}"
+        elif looks_like is None:
+            looks_like = _find_personal_values(heading, list(filter(None, cells)))
+        if looks_like is not None:
+            label = f"number {column + 1}" if find_personal_text(heading) else heading
+            return _Found(label, looks_like, place)
     return None
-
-
-def require_no_personal_columns(
-    headings: Sequence[str], sample_rows: Iterable[Sequence[str]]
-) -> None:
-    """Raise PersonalDataError for the first column that looks like personal data."""
-    error = find_personal_column(headings, sample_rows)
-    if error is not None:
-        raise error
 
 
 def _find_personal_values(heading: str, values: Sequence[str]) -> str | None:
     if not values:
         return "names of persons" if is_bare_name(heading) else None
-    found = next((kind for value in values if (kind := find_personal_text(value))), None)
-    if found:
-        return f"a column with {found}"
     may_be_names = is_bare_name(heading) or is_person(heading)
     if may_be_names and _share(values, _is_person_name) >= SMALLEST_SHARE:
         return "names of persons"
