@@ -60,7 +60,11 @@ FEWER_EXAMPLES = 8
 """Of reads."""
 
 MODES = (*[GenerationMode.POSITIVE] * 3, GenerationMode.NEGATIVE)
-NOTHING_THERE = {"GET /api/v1/packages/{package_id}"}
+NOTHING_THERE = {
+    "GET /api/v1/packages/{package_id}",
+    "GET /api/v1/tables/{table}",
+    "GET /api/v1/tables/{table}/{version}/{form}",
+}
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -23,6 +22,7 @@ from tocsin.quality.statements import (
     DIRTY,
 )
 from tocsin.reports.models import ChangeKind
+from tocsin.reports.queries.planning import joining_by_hash
 from tocsin.reports.services.changes import finish_measuring, lease_unmeasured
 
 Place = tuple[int, str, date]
@@ -42,20 +42,10 @@ def measure_changes(limit: int = 5_000) -> int:
     touched = [change for change in changes if change.kind != ChangeKind.NAME_DECIDED]
     places = _find_places({pk for change in touched for pk in change.ids})
     if places:
-        with _joining_by_hash():
+        with joining_by_hash():
             _replace(places)
     finish_measuring(changes)
     return len(changes)
-
-
-@contextmanager
-def _joining_by_hash() -> Iterator[None]:
-    """Read each table once: of one that was just filled the planner thinks that it is empty, and
-    would read it anew for every row of the other."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_nestloop = off")
-        yield
-        cursor.execute("SET LOCAL enable_nestloop = DEFAULT")
 
 
 def _find_places(report_ids: Iterable[int]) -> list[Place]:

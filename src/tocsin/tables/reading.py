@@ -15,6 +15,7 @@ from tocsin.organisations.actors import PUBLIC, Actor
 from tocsin.organisations.visibility import derive_handling_condition
 from tocsin.organisations.vocabulary import TrafficLight
 from tocsin.reports.models import ERASED_PREFIX, Finding, Report
+from tocsin.reports.queries.planning import joining_by_hash
 from tocsin.reports.record.words import Outcome, SamplingContext
 from tocsin.reports.vocabulary import EventType
 from tocsin.substances.models import Substance
@@ -59,12 +60,13 @@ def _count(findings: QuerySet[Finding], period: Period) -> Counts:
         report__event_on__range=(period.starts_on, period.ends_on),
         is_counted=True,
     )
-    return count_period(
-        _read_rows(events, standing),
-        list(_read_given(findings, period, standing)),
-        since=period.starts_on,
-        until=period.ends_on,
-    )
+    with joining_by_hash():
+        return count_period(
+            _read_rows(events, standing),
+            list(_read_given(findings, period, standing)),
+            since=period.starts_on,
+            until=period.ends_on,
+        )
 
 
 @dataclass(frozen=True, slots=True)
