@@ -21,7 +21,12 @@ from tocsin.signals.queries import list_signals
 pytestmark = pytest.mark.browser
 
 VIEWS: tuple[tuple[int, Literal["light", "dark"]], ...] = ((1280, "light"), (320, "dark"))
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+WCAG = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    "resultTypes": ["violations"],
+}
+CHARTS_ARE_DRAWN = """() => [...document.querySelectorAll("figure[data-spec-id]")]
+    .every((one) => one.dataset.chart === "drawn")"""
 
 LABORATORY_FILE = b"Probe,Datum,Stoff\nL-1,12.11.2026,Isotonitazenne\nL-2,31.11.2026,Kokain\n"
 ISOTONITAZENE = "/substances/isotonitazene/"
@@ -80,7 +85,8 @@ def _look(visitor: Visitor, path: str, width: int) -> list[str]:
 
 
 def _look_at(visitor: Visitor, path: str, width: int) -> list[str]:
-    visitor.page.wait_for_load_state("networkidle")
+    visitor.page.wait_for_load_state("load")
+    visitor.page.wait_for_function(CHARTS_ARE_DRAWN)
     found = [
         f"{path} at {width}: {one['id']}: {one['nodes'][0]['html'][:200]}"
         for one in Axe().run(visitor.page, options=WCAG).response["violations"]
