@@ -37,7 +37,8 @@
     const send = (typed, isLeaving) => {
       const headers = { "HX-Request": "true", "X-CSRFToken": token.value };
       const usual = { headers, credentials: "same-origin", redirect: "manual" };
-      if (!state) return fetch(location.href, { ...usual, method: "HEAD" });
+      // Without a draft to keep, the least that only who is signed in is told.
+      if (!state) return fetch(`${form.dataset.suggestions}?q=`, usual);
       const body = new URLSearchParams(typed);
       for (const name of ["draft", "draft_changed_at"]) body.append(name, getKnown(name));
       const keepalive = isLeaving && body.toString().length < MOST_LEFT_BEHIND;
