@@ -10,12 +10,11 @@ from django.utils import timezone, translation
 
 from tocsin.law.classification import classify, list_jurisdictions
 from tocsin.law.loading import load_instruments
-from tocsin.law.model import Citation
+from tocsin.law.model import Citation, describe_clause
 from tocsin.web.legal_pictures import draw_time_lines, list_change_days, verdict_map
 from tocsin.web.legal_status import (
     NOT_IN_PART,
     NOT_LOADED,
-    describe_clause,
     describe_jurisdiction,
     find_subject,
     get_answers,

@@ -46,6 +46,17 @@ class Citation:
     source: str
 
 
+def describe_clause(clause: str, citation: Citation | None) -> str:
+    """A clause as a reader cites it: where only its number or name is given, with its place.
+
+    >>> describe_clause("Anlage II, Isotonitazen", None)
+    'Anlage II, Isotonitazen'
+    """
+    if citation is None or clause.startswith(citation.place):
+        return clause
+    return citation.place if clause in citation.place else f"{citation.place}, {clause}"
+
+
 @dataclass(frozen=True, slots=True)
 class StatutoryDate:
     """A dated step of the making of a rule, or a deadline it sets.
@@ -316,6 +327,11 @@ class Instrument:
     dates: tuple[StatutoryDate, ...] = ()
     notes: tuple[str, ...] = ()
     unverified: tuple[str, ...] = ()
+
+    def is_loaded_on(self, day: datetime.date) -> bool:
+        """Tell whether rules are loaded for a day, so that silence says something."""
+        begins = self.loaded_from
+        return self.extent is not Extent.NOTHING and (begins is None or begins <= day)
 
     @functools.cached_property
     def compositions(self) -> frozenset[str]:

@@ -5,7 +5,7 @@ import hashlib
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from tocsin.errors import ConfigurationError, NotFoundError
+from tocsin.errors import ConfigurationError, NotFoundError, RefusedError
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.models import ApiToken, Organisation, Person
 from tocsin.organisations.vocabulary import PUBLIC_AUDIENCE, PUBLIC_AUDIENCE_NAME
@@ -23,6 +23,14 @@ def get_own_organisation() -> Organisation:
         raise ConfigurationError(
             "node: no organisation runs it yet; expected one, made with `tocsin init`"
         )
+    return organisation
+
+
+def get_organisation_of(actor: Actor, *, what: str) -> Organisation:
+    """Return the actor's organisation; RefusedError, which names what, for an actor without one."""
+    organisation = Organisation.objects.filter(pk=actor.organisation_id or 0).first()
+    if organisation is None:
+        raise RefusedError(f"{what}: the actor has no organisation; expected a person of one")
     return organisation
 
 

@@ -1,7 +1,7 @@
 """The SQL that counts months of evidence, written from the fields that the record declares."""
 
 from tocsin.reports.models import ERASED_PREFIX, Finding, Report
-from tocsin.reports.record import EVENT_FIELDS, FINDING_FIELDS, Field
+from tocsin.reports.record import EVENT_COLUMNS, FINDING_COLUMNS, get_field
 from tocsin.reports.record.kinds import ALL
 
 WANTED = """
@@ -28,20 +28,14 @@ FROM reports_report WHERE id = ANY(%(ids)s)
 """
 
 
-def _list_columns(fields: tuple[Field, ...]) -> list[Field]:
-    """The fields held in columns of their own; a substance is held as what its name points to."""
-    return [field for field in fields if field.is_column and field.key != "substance"]
-
-
 def _count_columns(model: type[Report] | type[Finding], table: str) -> str:
     """How many rows state each column that may be left out; an empty text states nothing."""
-    fields = EVENT_FIELDS if model is Report else FINDING_FIELDS
     conditions = {
-        field.key: f"{table}.{field.key} IS NOT NULL"
-        if getattr(model._meta.get_field(field.key), "null", False)
-        else f"{table}.{field.key} <> ''"
-        for field in _list_columns(fields)
-        if field.required_in != ALL
+        key: f"{table}.{key} IS NOT NULL"
+        if getattr(model._meta.get_field(key), "null", False)
+        else f"{table}.{key} <> ''"
+        for key in (EVENT_COLUMNS if model is Report else FINDING_COLUMNS)
+        if get_field(key).required_in != ALL
     }
     pairs = (f"'{key}', count(*) FILTER (WHERE {one})" for key, one in conditions.items())
     return f"jsonb_build_object({', '.join(pairs)})"
@@ -112,22 +106,22 @@ SELECT handling_id, event_type, month_on, days, count(*) FROM pair GROUP BY 1, 2
 """  # noqa: S608
 
 
-def _as_object(fields: tuple[Field, ...], table: str) -> str:
+def _as_object(columns: tuple[str, ...], table: str) -> str:
     """All that a row states, by the record's keys; a name as it was written."""
-    pairs = ", ".join(f"'{field.key}', {table}.{field.key}" for field in _list_columns(fields))
+    pairs = ", ".join(f"'{key}', {table}.{key}" for key in columns)
     return f"jsonb_build_object({pairs}) || {table}.details"
 
 
 COUNT_CHANGED = f"""{_PAIRS}, stated AS (
     SELECT pair.id AS pair_id, side.is_new, 0 AS place,
-           {_as_object(EVENT_FIELDS, "stating")} AS content
+           {_as_object(EVENT_COLUMNS, "stating")} AS content
     FROM pair CROSS JOIN LATERAL (VALUES (pair.id, true), (pair.before_id, false))
       AS side (report_id, is_new)
     JOIN reports_report stating ON stating.id = side.report_id
     WHERE pair.days > %(late)s
     UNION ALL
     SELECT pair.id, side.is_new, finding.position + 1,
-           {_as_object(FINDING_FIELDS, "finding")} || jsonb_build_object('substance', name.text)
+           {_as_object(FINDING_COLUMNS, "finding")} || jsonb_build_object('substance', name.text)
     FROM pair CROSS JOIN LATERAL (VALUES (pair.id, true), (pair.before_id, false))
       AS side (report_id, is_new)
     JOIN reports_finding finding ON finding.report_id = side.report_id

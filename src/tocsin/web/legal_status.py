@@ -22,6 +22,7 @@ from tocsin.law.model import (
     StatutoryDate,
     Trace,
     Verdict,
+    describe_clause,
 )
 from tocsin.law.subject import Subject, read_subject
 from tocsin.reports.countries import name_country
@@ -168,17 +169,6 @@ def describe_jurisdiction(code: str) -> str:
     return str(_JURISDICTIONS.get(code) or name_country(code))
 
 
-def describe_clause(clause: str, citation: Citation | None) -> str:
-    """A clause as a reader cites it: where only its number or name is given, with its place.
-
-    >>> describe_clause("Anlage II, Isotonitazen", None)
-    'Anlage II, Isotonitazen'
-    """
-    if citation is None or clause.startswith(citation.place):
-        return clause
-    return citation.place if clause in citation.place else f"{citation.place}, {clause}"
-
-
 def find_subject(smiles: str) -> Subject | None:
     """Read a structure for the rules; None where there is none or it cannot be held against them."""
     try:
@@ -276,8 +266,7 @@ def _end(period: Period, until: date) -> Period:
 def _derive_kind(answer: Answer, instrument: Instrument, on: date) -> str:
     if answer.verdict is not Verdict.NOT_FOUND:
         return answer.verdict.value
-    begins = instrument.loaded_from
-    if instrument.extent is Extent.NOTHING or (begins is not None and on < begins):
+    if not instrument.is_loaded_on(on):
         return NOT_LOADED
     return NOT_IN_PART if instrument.extent is Extent.PART else Verdict.NOT_FOUND.value
 

@@ -20,11 +20,12 @@ from tocsin.alerts.services.versions import (
     lock_open,
     record_step,
 )
-from tocsin.errors import RefusedError, WrongStateError
+from tocsin.errors import WrongStateError
 from tocsin.journal.locks import Lock, hold
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.models import Organisation
 from tocsin.organisations.permissions import require_permission
+from tocsin.organisations.queries import get_organisation_of
 from tocsin.signals.models import SignalState
 from tocsin.signals.queries import get_signal
 from tocsin.substances.queries import get_substance
@@ -42,7 +43,7 @@ def draft_alert(
     """
     require_permission(actor, "alert.draft")
     require_holdable(content)
-    owner = _get_own_organisation(actor)
+    owner = get_organisation_of(actor, what="alert")
     signal = get_signal(actor, signal_id) if signal_id is not None else None
     if signal is not None and signal.state != SignalState.CONFIRMED:
         raise WrongStateError(f"signal {signal_id}", held=signal.state, expected="confirmed")
@@ -124,10 +125,3 @@ def _next_identifier(owner: Organisation) -> str:
     prefix = f"{owner.country or owner.key.upper()[:40]}-{timezone.localdate().year}-"
     taken = Alert.objects.filter(identifier__startswith=prefix).count()
     return f"{prefix}{taken + 1:04d}"
-
-
-def _get_own_organisation(actor: Actor) -> Organisation:
-    owner = Organisation.objects.filter(pk=actor.organisation_id or 0).first()
-    if owner is None:
-        raise RefusedError("alert: the actor has no organisation; expected a person of one")
-    return owner

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from tocsin.errors import BadStructureError
 from tocsin.law.classification import classify_subject, get_instrument, list_jurisdictions
-from tocsin.law.model import Answer, Extent, Instrument, Verdict
+from tocsin.law.model import Answer, Extent, Instrument, Verdict, describe_clause
 from tocsin.law.subject import Subject as Structure
 from tocsin.law.subject import read_subject
 from tocsin.notifications.documents.collecting import Collected
@@ -37,7 +37,7 @@ def tell_legal_status(
     wanted = [one for one in (*INTERNATIONAL, country) if one in list_jurisdictions()]
     answers = classify_subject(structure, on, wanted)
     is_country_asked = any(
-        one.jurisdiction == country and _is_asked(get_instrument(one.instrument), on)
+        one.jurisdiction == country and get_instrument(one.instrument).is_loaded_on(on)
         for one in answers
     )
     said, lacking = _list_stated(statements, () if is_country_asked else ("national_restrictions",))
@@ -86,7 +86,7 @@ def _describe(answer: Answer, instrument: Instrument) -> str:
         Verdict.ARGUABLE: _("arguable, needs a chemist"),
         Verdict.EXCLUDED: _("excluded"),
     }
-    parts = [words[answer.verdict], _cite_clause(answer)]
+    parts = [words[answer.verdict], describe_clause(answer.clause, answer.citation)]
     if answer.verdict is not Verdict.CONTROLLED and answer.traces:
         parts.append(answer.traces[0].reason)
     if (citation := answer.citation) is not None:
@@ -103,14 +103,6 @@ def _describe(answer: Answer, instrument: Instrument) -> str:
     return _("{told} (unverified: {notes})").format(told=told, notes="; ".join(notes))
 
 
-def _cite_clause(answer: Answer) -> str:
-    """Return a clause with its place where it is only a number or a name."""
-    place = answer.citation.place if answer.citation is not None else ""
-    if answer.clause.startswith(place):
-        return answer.clause
-    return place if answer.clause in place else f"{place}, {answer.clause}"
-
-
 def _list_silent(answers: tuple[Answer, ...], on: date) -> list[Item]:
     """The instruments that say nothing of the substance, by what that means."""
     silent: dict[str, list[str]] = {}
@@ -122,17 +114,11 @@ def _list_silent(answers: tuple[Answer, ...], on: date) -> list[Item]:
 
 
 def _describe_silence(instrument: Instrument, on: date) -> str:
-    if not _is_asked(instrument, on):
+    if not instrument.is_loaded_on(on):
         return _("no text loaded for this day")
     if instrument.extent is Extent.PART:
         return _("not found in the part loaded")
     return _("not found in the rules loaded")
-
-
-def _is_asked(instrument: Instrument, on: date) -> bool:
-    """Tell whether rules of an instrument are loaded for a day, so that its silence says something."""
-    begins = instrument.loaded_from
-    return instrument.extent is not Extent.NOTHING and (begins is None or begins <= on)
 
 
 def _list_stated(statements: Mapping[str, str], wanted: tuple[str, ...]) -> Collected:

@@ -24,7 +24,6 @@ from tocsin.notifications.reading import (
 )
 from tocsin.notifications.services.choosing import Chosen, choose, choose_again
 from tocsin.notifications.services.states import (
-    get_organisation_of,
     get_person_id,
     lock_package,
     record_action,
@@ -34,6 +33,7 @@ from tocsin.notifications.vocabulary import SERIES_OF_KIND, PackageKind, Package
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.models import Organisation
 from tocsin.organisations.permissions import require_permission
+from tocsin.organisations.queries import get_organisation_of
 from tocsin.organisations.services import ensure_handling
 from tocsin.organisations.vocabulary import derive_strictest
 
@@ -93,7 +93,7 @@ def make_package(
         raise InvalidPackageError(
             f"package: kind {kind[:40]!r}; expected one of {', '.join(PackageKind.values)}"
         )
-    owner = get_organisation_of(actor)
+    owner = get_organisation_of(actor, what="package")
     chosen = choose(actor, owner, kind, list(dict.fromkeys(report_ids)), place)
     held = check_statements(kind, statements or {})
     package = Package(

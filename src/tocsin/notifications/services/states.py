@@ -6,7 +6,6 @@ from tocsin.errors import InvalidPackageError, NotFoundError, RefusedError, Wron
 from tocsin.journal.services import record
 from tocsin.notifications.models import Package
 from tocsin.organisations.actors import Actor
-from tocsin.organisations.models import Organisation
 from tocsin.reports.formats.personal_data import require_impersonal
 
 LONGEST_REASON = 2_000
@@ -51,14 +50,6 @@ def require_reason(package: Package, reason: str) -> None:
             f"expected at most {LONGEST_REASON}"
         )
     require_impersonal(f"package {package.identifier}, reason", reason)
-
-
-def get_organisation_of(actor: Actor) -> Organisation:
-    """Return the actor's organisation; RefusedError for an actor without one."""
-    owner = Organisation.objects.filter(pk=actor.organisation_id or 0).first()
-    if owner is None:
-        raise RefusedError("package: the actor has no organisation; expected a person of one")
-    return owner
 
 
 def get_person_id(actor: Actor) -> int:

@@ -19,6 +19,7 @@ from tocsin.errors import (
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.models import Organisation
 from tocsin.organisations.permissions import require_permission
+from tocsin.organisations.queries import get_organisation_of
 from tocsin.organisations.services import ensure_handling
 from tocsin.organisations.vocabulary import TrafficLight
 from tocsin.reports.vocabulary import COUNTRY_CODES
@@ -42,7 +43,6 @@ from tocsin.tables.reading import (
 )
 from tocsin.tables.services.states import (
     end_table,
-    get_organisation_of,
     lock,
     record_action,
     require_publishable,
@@ -79,7 +79,7 @@ def make_table(actor: Actor, wish: TableWish) -> StatisticalTable:
     DisclosureError where earlier versions leave no safe table. Journals ``table.made``.
     """
     require_permission(actor, "table.make")
-    owner = get_organisation_of(actor)
+    owner = get_organisation_of(actor, what="table")
     period = parse_period(wish.period)
     _require_possible(wish, owner)
     identifier = _derive_identifier(wish, owner, period)

@@ -73,14 +73,6 @@ def end_table(table: StatisticalTable, state: str) -> None:
     table.save(update_fields=["state", "ended_at", "ending"])
 
 
-def get_organisation_of(actor: Actor) -> Organisation:
-    """Return the actor's organisation; RefusedError for an actor without one."""
-    owner = Organisation.objects.filter(pk=actor.organisation_id or 0).first()
-    if owner is None:
-        raise RefusedError("table: the actor has no organisation; expected a person of one")
-    return owner
-
-
 def record_action(actor: Actor, table: StatisticalTable, action: str, **details: object) -> None:
     """Journal a step of a table in the caller's transaction."""
     record(
