@@ -70,6 +70,7 @@ def compile_profile(profile: Profile, headings: Sequence[str]) -> RowParser:
         required=required,
         event_precision=profile.event_precision,
         group_place=places.get((GROUP_FIELD, 1), NO_COLUMN),
+        type_place=places.get(("event_type", 1), NO_COLUMN),
     )
 
 

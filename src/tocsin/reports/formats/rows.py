@@ -77,6 +77,7 @@ class RowParser:
     required: frozenset[str]
     event_precision: str
     group_place: int = NO_COLUMN
+    type_place: int = NO_COLUMN
 
     def find_group(self, row: TableRow) -> str:
         """Find what marks the row as one of an event's several; empty for a row of its own."""
@@ -88,9 +89,8 @@ class RowParser:
         """Tell whether a row says nothing: a template has its type of event in every row."""
         if self.group_place == NO_COLUMN:
             return False
-        given = {one.place for one in self.report_columns if one.key == "event_type"}
-        given.add(self.group_place)
-        return not any(cell.strip() for at, cell in enumerate(row.cells) if at not in given)
+        given = (self.group_place, self.type_place)
+        return not any(at not in given and cell.strip() for at, cell in enumerate(row.cells))
 
     def parse_row(
         self, row: TableRow, *, today: date, further: Sequence[TableRow] = ()

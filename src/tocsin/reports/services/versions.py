@@ -12,7 +12,7 @@ from tocsin.organisations.actors import Actor
 from tocsin.organisations.models import Handling
 from tocsin.organisations.permissions import require_permission
 from tocsin.reports.evidence import EvidenceReport
-from tocsin.reports.formats.personal_data import require_impersonal
+from tocsin.reports.formats.personal_data import require_reason
 from tocsin.reports.models import ChangeKind, EvidenceChange, Finding, Report
 from tocsin.reports.record import FINDING_COLUMNS
 from tocsin.reports.services.batches import (
@@ -64,7 +64,7 @@ def correct_report(
     require_permission(actor, "report.correct")
     require_storable(evidence, today=timezone.localdate())
     held = _lock_current(actor, report_id, version)
-    _require_reason(held, reason)
+    require_reason(f"report {held}", reason)
     if evidence.reference != held.reference:
         raise RefusedError(
             f"report {held}: the correction has the reference {evidence.reference!r}; expected the "
@@ -85,7 +85,7 @@ def retract_report(actor: Actor, report_id: int, *, version: int, reason: str) -
     """
     require_permission(actor, "report.retract")
     held = _lock_current(actor, report_id, version)
-    _require_reason(held, reason)
+    require_reason(f"report {held}", reason)
     retraction = store_copy(actor, held, reason=reason, is_retracted=True)
     EvidenceChange.objects.create(kind=ChangeKind.SUPERSEDED, ids=[held.pk])
     record(
@@ -174,9 +174,3 @@ def _lock_current(actor: Actor, report_id: int, version: int) -> Report:
 def _require_own(actor: Actor, owner_id: int) -> None:
     if owner_id != actor.organisation_id:
         raise RefusedError("report: its owner is another organisation; expected the reporter's own")
-
-
-def _require_reason(held: Report, reason: str) -> None:
-    if not reason.strip():
-        raise RefusedError(f"report {held}: no reason given; expected a sentence that says why")
-    require_impersonal(f"report {held}, reason", reason)

@@ -10,7 +10,7 @@ from tocsin.errors import NotFoundError, RefusedError, WrongStateError
 from tocsin.journal.services import record
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.queries import list_organisations
-from tocsin.reports.formats.personal_data import require_impersonal
+from tocsin.reports.formats.personal_data import require_reason
 from tocsin.reports.queries import get_report
 from tocsin.reports.vocabulary import EventType
 from tocsin.retention.models import LegalHold
@@ -40,7 +40,7 @@ def place_hold(
     there, RefusedError without a reason or for days in the wrong order.
     """
     person_id = require_keeper(actor)
-    _require_reason(reason)
+    require_reason("legal hold", reason)
     if ends_on is not None and ends_on < timezone.localdate():
         raise RefusedError(f"legal hold: ends on {ends_on}; expected today or a later day")
     lock_retention()
@@ -74,7 +74,7 @@ def lift_hold(actor: Actor, hold_id: int, *, reason: str) -> LegalHold:
     Journals ``retention.hold-lifted``. Raises WrongStateError where it was lifted before.
     """
     person_id = require_keeper(actor)
-    _require_reason(reason)
+    require_reason("legal hold", reason)
     lock_retention()
     hold = get_hold(hold_id)
     if hold.lifted_at is not None:
@@ -105,9 +105,3 @@ def _hold_events(hold: LegalHold, on: HeldEvents) -> None:
         )
     hold.organisation = organisation
     hold.event_type, hold.since, hold.until = on.event_type, on.since, on.until
-
-
-def _require_reason(reason: str) -> None:
-    if not reason.strip():
-        raise RefusedError("legal hold: no reason given; expected a sentence that says why")
-    require_impersonal("legal hold, reason", reason)

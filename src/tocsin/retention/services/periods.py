@@ -6,7 +6,7 @@ from tocsin.errors import NotFoundError, RefusedError
 from tocsin.journal.locks import Lock, hold
 from tocsin.journal.services import record
 from tocsin.organisations.actors import Actor
-from tocsin.reports.formats.personal_data import require_impersonal
+from tocsin.reports.formats.personal_data import require_reason
 from tocsin.reports.vocabulary import EventType
 from tocsin.retention.models import RetentionPeriod
 from tocsin.retention.queries import list_period_versions, require_keeper
@@ -26,9 +26,7 @@ def set_period(actor: Actor, event_type: str, *, days: int | None, reason: str) 
     person_id = require_keeper(actor)
     if event_type not in EventType.values:
         raise NotFoundError(f"event type {event_type!r}: not found")
-    if not reason.strip():
-        raise RefusedError("retention period: no reason given; expected a sentence that says why")
-    require_impersonal("retention period, reason", reason)
+    require_reason("retention period", reason)
     if days is not None and not 1 <= days <= MOST_DAYS:
         raise RefusedError(
             f"retention period: found {days} days; expected 1 to {MOST_DAYS}, or none"

@@ -18,7 +18,7 @@ from tocsin.journal.services import record
 from tocsin.organisations.actors import Actor
 from tocsin.organisations.permissions import require_permission
 from tocsin.organisations.queries import get_own_organisation
-from tocsin.reports.formats.personal_data import require_impersonal
+from tocsin.reports.formats.personal_data import require_reason
 from tocsin.signals.judging import parse_rule_settings
 from tocsin.signals.models import DetectionSetting
 from tocsin.signals.rules import RiseRule
@@ -55,9 +55,7 @@ def change_detection_setting(
         )
     _check_rule(method, settings, false_discovery_level)
     what = f"detection setting of {class_key or 'the default'}"
-    if not reason.strip():
-        raise RefusedError(f"{what}: no reason given; expected a sentence that says why")
-    require_impersonal(f"{what}, reason", reason)
+    require_reason(what, reason)
     _lock_settings()
     newest = list_setting_versions(class_key).first()
     begins = in_force_from or week_of(timezone.localdate()) + timedelta(weeks=1)

@@ -21,6 +21,7 @@ from tocsin.reports.formats.personal_data.texts import (
     find_personal_remark,
     find_personal_text,
     require_impersonal,
+    require_reason,
 )
 from tocsin.reports.formats.personal_data.values import find_personal_value
 
@@ -34,4 +35,5 @@ __all__ = [
     "find_personal_value",
     "require_impersonal",
     "require_no_personal_columns",
+    "require_reason",
 ]

@@ -85,6 +85,16 @@ def require_impersonal(what: str, text: str) -> None:
         raise RefusedError(f"{what}: looks like {looks_like}; expected nothing about a person")
 
 
+def require_reason(what: str, reason: str) -> None:
+    """Do nothing for a reason that may be kept; else raise RefusedError, which names what it is of.
+
+    >>> require_reason("legal hold", "a court asked for it")
+    """
+    if not reason.strip():
+        raise RefusedError(f"{what}: no reason given; expected a sentence that says why")
+    require_impersonal(f"{what}, reason", reason)
+
+
 def _iter_personal(text: str) -> Iterator[str]:
     """Yield what personal data stands in a text, what is found with least effort first."""
     has_space = bool(_SPACE.search(text))
