@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from tocsin.errors import BadValueError
 from tocsin.reports.evidence import EvidenceFinding, EvidenceReport
 from tocsin.reports.record import RECORD, Kind, get_field, list_fields
-from tocsin.reports.record.checks import Misfit, find_likely_slips, find_misfits
+from tocsin.reports.record.checks import Misfit, find_misfits
 from tocsin.reports.record.json_schema import build_example
+from tocsin.reports.record.slips import find_likely_slips
 from tocsin.reports.record.values import (
     check_value,
     format_value,

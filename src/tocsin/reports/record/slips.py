@@ -1,4 +1,4 @@
-"""What of a record is possible but unusual, and so more often a slip: sizes, days, and gaps."""
+"""What of a record is likely a slip: fields that speak against each other, and what is seldom so."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -8,12 +8,28 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from tocsin.reports.record.checks import Misfit
-from tocsin.reports.record.words import Detection, Outcome, PhysicalForm, Seriousness, Treatment
+from tocsin.reports.record.words import (
+    Detection,
+    Outcome,
+    PhysicalForm,
+    SamplingContext,
+    Seriousness,
+    Treatment,
+)
 from tocsin.reports.vocabulary import EventType, Matrix, Unit
-from tocsin.science.quantities import convert, is_convertible
+from tocsin.science.quantities import Dimension, convert, derive_dimension, is_convertible
 
 if TYPE_CHECKING:
     from tocsin.reports.evidence import EvidenceFinding, EvidenceReport
+
+HEAVIEST_TABLET_G = Decimal(5)
+LARGEST_USUAL_SEIZURE_KG = Decimal(1_000)
+MOST_USUAL_NALOXONE_DOSES = 20
+COUNTED_FORMS = {
+    PhysicalForm.TABLET: Unit.TABLETS,
+    PhysicalForm.CAPSULE: Unit.CAPSULES,
+    PhysicalForm.BLOTTER: Unit.BLOTTERS,
+}
 
 LONGEST_AGO_DAYS = 18_263
 """Fifty years, so that no report of what was really long ago is asked about."""
@@ -37,6 +53,16 @@ UNCOUNTED_FORMS = frozenset(
         PhysicalForm.RESIN,
     }
 )
+
+
+def find_likely_slips(report: "EvidenceReport") -> tuple[Misfit, ...]:
+    """Find what may be right but is more often a slip: shown to who enters it, never refused."""
+    found = list(_iter_event_contradictions(report))
+    for place, finding in enumerate(report.findings):
+        found += [
+            one._replace(finding=place) for one in _iter_finding_contradictions(report, finding)
+        ]
+    return tuple(found)
 
 
 def find_unusual(report: "EvidenceReport", *, today: date) -> tuple[Misfit, ...]:
@@ -113,3 +139,58 @@ def _iter_amount_slips(report: "EvidenceReport", finding: "EvidenceFinding") -> 
     is_counted = unit in (Unit.TABLETS, Unit.BLOTTERS)
     if is_counted and finding.find_value("physical_form") in UNCOUNTED_FORMS:
         yield Misfit("unit", "other-form", _("a mass or a volume, as the form says"))
+
+
+def _iter_event_contradictions(report: "EvidenceReport") -> Iterator[Misfit]:
+    if report.received_on is not None and report.received_on < report.event_on:
+        yield Misfit("received_on", "before-event", _("a day on or after the event"))
+    received_on, reported_on = report.received_on, report.reported_on
+    if received_on is not None and reported_on is not None and reported_on < received_on:
+        yield Misfit("reported_on", "before-receipt", _("a day on or after the receipt"))
+    severity, outcome = report.find_value("severity"), report.find_value("outcome")
+    if severity == "4" and outcome not in (None, Outcome.DEATH):
+        yield Misfit("outcome", "fatal-outcome", _("death, as the severity is fatal"))
+    if outcome == Outcome.DEATH and severity not in (None, "4"):
+        yield Misfit("severity", "fatal-outcome", _("fatal, as the outcome is death"))
+    doses, response = report.find_value("naloxone_doses"), report.find_value("naloxone_response")
+    if response is not None and doses is None:
+        yield Misfit("naloxone_doses", "missing", _("the number of doses of naloxone"))
+    if isinstance(doses, int) and doses > MOST_USUAL_NALOXONE_DOSES:
+        yield Misfit("naloxone_doses", "large-number", _("doses, not milligrams"))
+
+
+def _iter_finding_contradictions(
+    report: "EvidenceReport", finding: "EvidenceFinding"
+) -> Iterator[Misfit]:
+    if report.event_type == EventType.BIOLOGICAL_SAMPLE and not finding.specimen:
+        yield Misfit("specimen", "missing", _("what the sample is, such as blood or urine"))
+    context = finding.find_value("sampling_context")
+    if context == SamplingContext.POST_MORTEM:
+        if not finding.specimen and finding.find_value("sampling_site") is None:
+            yield Misfit("specimen", "missing", _("what was sampled after death, and where"))
+        if report.find_value("outcome") not in (None, Outcome.DEATH):
+            yield Misfit(
+                "sampling_context", "fatal-outcome", _("in life, as the outcome is not death")
+            )
+    if finding.amount is not None and not finding.unit:
+        yield Misfit("unit", "missing", _("the unit of the amount"))
+    if finding.amount is not None and finding.unit:
+        yield from _iter_amount_contradictions(finding, finding.amount)
+
+
+def _iter_amount_contradictions(finding: "EvidenceFinding", amount: Decimal) -> Iterator[Misfit]:
+    dimension = derive_dimension(finding.unit)
+    form = finding.find_value("physical_form")
+    if dimension is Dimension.MASS:
+        grams = convert(amount, finding.unit, "g")
+        if grams > LARGEST_USUAL_SEIZURE_KG * 1_000:
+            expected = _("more than {kg} kg is rare: is the unit right?")
+            yield Misfit("amount", "large-amount", expected.format(kg=LARGEST_USUAL_SEIZURE_KG))
+        elif form in COUNTED_FORMS and HEAVIEST_TABLET_G < grams < 100:
+            expected = _("a count, or the unit of the mass: {grams} g of counted units is little")
+            yield Misfit("amount", "small-amount", expected.format(grams=grams))
+    if dimension is Dimension.COUNT and amount != int(amount):
+        yield Misfit("amount", "broken-count", _("a whole number of them"))
+    counted = COUNTED_FORMS.get(form) if isinstance(form, str) else None  # type: ignore[call-overload]
+    if counted and dimension is Dimension.COUNT and finding.unit not in (counted, Unit.ITEMS):
+        yield Misfit("unit", "other-form", _("{unit}, as the form says").format(unit=counted))

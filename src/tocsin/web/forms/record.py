@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from tocsin.reports.evidence import EvidenceFinding, EvidenceReport
 from tocsin.reports.formats.cells import DatedPeriod
 from tocsin.reports.record import IN_GIVEN_UNIT, Level, Section, get_field, list_fields
-from tocsin.reports.record.checks import Misfit, find_likely_slips, find_misfits
-from tocsin.reports.record.slips import find_unusual
+from tocsin.reports.record.checks import Misfit, find_misfits
+from tocsin.reports.record.slips import find_likely_slips, find_unusual
 from tocsin.reports.record.values import Value, make_details
 from tocsin.reports.vocabulary import COUNTRY_OF_NUTS_PREFIX, DatePrecision, EventType
 from tocsin.reports.wording import describe_value
